@@ -1,0 +1,62 @@
+#include "base/Error.h"
+
+#include <array>
+
+namespace gatehouse {
+namespace {
+
+constexpr std::array rows = {
+    CodeRow{Code::invalid_schema, "invalid_schema", 400, "ERR", Blame::peer},
+    CodeRow{Code::invalid_param, "invalid_param", 400, "ERR", Blame::peer},
+    CodeRow{Code::missing_field, "missing_field", 400, "ERR", Blame::peer},
+    CodeRow{Code::invalid_header, "invalid_header", 400, "ERR", Blame::peer},
+    CodeRow{Code::unsupported_resource, "unsupported_resource", 400, "ERR", Blame::peer},
+    CodeRow{Code::body_too_large, "body_too_large", 413, "ERR", Blame::peer},
+    CodeRow{Code::invalid_subject_line, "invalid_subject_line", 400, "ERR", Blame::peer},
+    CodeRow{Code::password_not_complex, "password_not_complex", 400, "ERR", Blame::peer},
+    CodeRow{Code::new_password_same_as_current, "new_password_same_as_current", 400, "ERR", Blame::peer},
+    CodeRow{Code::missing_certificate, "missing_certificate", 400, "ERR", Blame::peer},
+    CodeRow{Code::invalid_certificate, "invalid_certificate", 400, "ERR", Blame::peer},
+    CodeRow{Code::certificate_expired, "certificate_expired", 406, "ERR", Blame::peer},
+    CodeRow{Code::unauthenticated, "unauthenticated", 401, "NOAUTH", Blame::peer},
+    CodeRow{Code::unauthorized_action, "unauthorized_action", 403, "NOPERM", Blame::peer},
+    CodeRow{Code::not_found, "not_found", 404, "ERR", Blame::peer},
+    CodeRow{Code::user_not_exist, "user_not_exist", 404, "ERR", Blame::peer},
+    CodeRow{Code::role_not_exist, "role_not_exist", 404, "ERR", Blame::peer},
+    CodeRow{Code::certificate_not_exist, "certificate_not_exist", 404, "ERR", Blame::peer},
+    CodeRow{Code::unknown_certificate, "unknown_certificate", 403, "ERR", Blame::peer},
+    CodeRow{Code::certificate_required, "certificate_required", 403, "ERR", Blame::peer},
+    CodeRow{Code::method_not_allowed, "method_not_allowed", 405, "ERR", Blame::peer},
+    CodeRow{Code::unsupported_api_version, "unsupported_api_version", 505, "ERR", Blame::peer},
+    CodeRow{Code::not_acceptable, "not_acceptable", 406, "ERR", Blame::peer},
+    CodeRow{Code::unsupported_value, "unsupported_value", 406, "ERR", Blame::peer},
+    CodeRow{Code::change_last_admin_role_not_allowed, "change_last_admin_role_not_allowed", 406, "ERR",
+            Blame::peer},
+    CodeRow{Code::role_in_use, "role_in_use", 406, "ERR", Blame::peer},
+    CodeRow{Code::name_already_exists, "name_already_exists", 409, "ERR", Blame::peer},
+    CodeRow{Code::email_already_exists, "email_already_exists", 409, "ERR", Blame::peer},
+    CodeRow{Code::uid_exists, "uid_exists", 409, "ERR", Blame::peer},
+    CodeRow{Code::subject_already_exists, "subject_already_exists", 409, "ERR", Blame::peer},
+    CodeRow{Code::read_only, "read_only", 409, "ERR", Blame::peer},
+    CodeRow{Code::conflict, "conflict", 409, "ERR", Blame::peer},
+    CodeRow{Code::precondition_failed, "precondition_failed", 412, "ERR", Blame::peer},
+    CodeRow{Code::config_edit_conflict, "config_edit_conflict", 409, "ERR", Blame::peer},
+    CodeRow{Code::timeout, "timeout", 408, "ERR", Blame::peer},
+    CodeRow{Code::unavailable, "unavailable", 503, "ERR", Blame::operator_},
+    CodeRow{Code::overloaded, "overloaded", 503, "ERR", Blame::operator_},
+    CodeRow{Code::corrupt, "corrupt", 500, "ERR", Blame::operator_},
+    CodeRow{Code::internal_error, "internal_error", 500, "ERR", Blame::us},
+};
+
+constexpr bool inOrder() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (static_cast<std::size_t>(rows[i].code) != i) return false;
+  return rows.size() == static_cast<std::size_t>(Code::internal_error) + 1;
+}
+static_assert(inOrder(), "one row for each code, in the order of the enum");
+
+} // namespace
+
+const CodeRow& row(Code code) noexcept { return rows[static_cast<std::size_t>(code)]; }
+
+} // namespace gatehouse
