@@ -1,0 +1,19 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::model {
+
+/// What a peer presents now. The kind decides which users an ACCEPT may name (R1).
+enum class EvidenceKind : std::uint8_t { certificate, password, local };
+
+[[nodiscard]] constexpr std::string_view word(EvidenceKind kind) noexcept {
+  switch (kind) {
+  case EvidenceKind::certificate: return "certificate";
+  case EvidenceKind::password: return "password";
+  case EvidenceKind::local: return "local";
+  }
+  return "?";
+}
+
+} // namespace gatehouse::model
