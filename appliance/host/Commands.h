@@ -1,0 +1,33 @@
+#pragma once
+#include "base/Event.h"
+#include "host/Config.h"
+#include "host/Signals.h"
+
+#include <iosfwd>
+
+/// What the binary can do, one function each. All answer an exit code; what they print for people or machines
+/// goes to `out`, what went wrong to `err` or the log.
+namespace gatehouse::host {
+
+enum ExitCode : int { kDone = 0, kFailed = 1, kWrongUsage = 64, kWrongConfiguration = 78 }; // sysexits(3)
+
+struct ServeOptions {
+  bool newStore = false; // start afresh although the store was lost (R23)
+};
+
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// Runs the server until a signal ends it. `signals` was made before the first thread.
+[[nodiscard]] int serve(const Config&, const ServeOptions&, EventSink&, Signals& signals);
+/// Proves all that `serve` would need and writes nothing: no lock, no migration, no seeding, no listener.
+[[nodiscard]] int check(const Config&, bool json, const Streams&);
+/// Brings the store to this binary's schema; refuses while a server holds the store's lock.
+[[nodiscard]] int migrate(const Config&, EventSink&, const Streams&);
+/// Loads every plugin of plugins.load and says what it is and which settings it declares.
+[[nodiscard]] int plugins(const Config&, bool json, const Streams&);
+[[nodiscard]] int version(const Streams&);
+
+} // namespace gatehouse::host
