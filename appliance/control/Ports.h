@@ -1,0 +1,49 @@
+#pragma once
+#include "base/Result.h"
+#include "base/Secret.h"
+#include "model/Snapshot.h"
+#include "model/User.h"
+#include "store/Rows.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace gatehouse::control {
+
+/// What was built to serve a Snapshot: TLS contexts and trust lists. Control passes it on and never looks inside.
+class Prepared {
+public:
+  virtual ~Prepared() = default;
+};
+
+/// The policy in force: a Snapshot and what serves it, always of one Revision.
+struct Policy {
+  std::shared_ptr<const model::Snapshot> snapshot;
+  std::shared_ptr<const Prepared> prepared;
+};
+
+/// The stored key pairs and CA lists by certificate name, to prepare with.
+using StoredCertificates = std::map<std::string, const store::CertificateRow*, std::less<>>;
+
+/// What control needs from the part that serves (gateway implements it, host wires it).
+class Serving {
+public:
+  virtual ~Serving() = default;
+
+  /// Builds all that will serve the next Snapshot (R11). What cannot be built is a 4xx, and nothing changes. Thread: the writer's.
+  virtual Result<std::shared_ptr<const Prepared>> prepare(const model::Snapshot& next, const StoredCertificates&) = 0;
+
+  /// Puts a committed policy in force on every worker; `swept` is called once, on any thread, when each worker has taken it up and closed
+  /// the sessions that no longer stand (R16). Thread: the writer's; returns at once.
+  virtual void publish(Policy, store::Change, std::function<void()> swept) = 0;
+
+  /// Makes a verifier of a password, through the authenticator that owns the format. Slow: never on a worker.
+  virtual Result<std::string> enroll(model::AuthMethod, const Secret&) = 0;
+
+  /// Runs a job on the cpu pool; false when it is full.
+  [[nodiscard]] virtual bool onCpu(std::function<void()> job) = 0;
+};
+
+} // namespace gatehouse::control
