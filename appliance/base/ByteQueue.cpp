@@ -48,7 +48,8 @@ void ByteQueue::clear() noexcept {
 
 void ByteQueue::makeRoom(std::size_t more) {
   if (capacity_ - end_ >= more) return;
-  if (begin_ > 0 && capacity_ - size() >= more && begin_ >= size()) { // sliding costs no more than was consumed
+  if (begin_ > 0 && capacity_ - size() >= more &&
+      begin_ >= size()) { // sliding costs no more than was consumed
     std::memcpy(buffer_.get(), buffer_.get() + begin_, size());
     end_ = size();
     begin_ = 0;

@@ -6,13 +6,15 @@
 
 namespace gatehouse {
 
-/// A bounded queue of bytes, contiguous to read. Holds no memory while it is empty: an idle connection costs nothing here.
+/// A bounded queue of bytes, contiguous to read. Holds no memory while it is empty: an idle connection costs
+/// nothing here.
 ///
-/// Threads: one at a time. Errors: append answers false when the limit would be passed, and then takes nothing.
-/// Owns: its buffer. A view is valid until the next call that is not const.
+/// Threads: one at a time. Errors: append answers false when the limit would be passed, and then takes
+/// nothing. Owns: its buffer. A view is valid until the next call that is not const.
 class ByteQueue {
 public:
-  explicit ByteQueue(std::size_t limit) noexcept : limit_(limit) {}
+  explicit ByteQueue(std::size_t limit) noexcept
+      : limit_(limit) {}
   ByteQueue(ByteQueue&& other) noexcept;
   ByteQueue& operator=(ByteQueue&& other) noexcept;
 
@@ -25,7 +27,8 @@ public:
 
   [[nodiscard]] bool append(std::string_view bytes);
 
-  /// Room to write into directly (read(2), SSL_read): at least `atLeast` bytes, no regard to the limit; then commit what was written.
+  /// Room to write into directly (read(2), SSL_read): at least `atLeast` bytes, no regard to the limit; then
+  /// commit what was written.
   [[nodiscard]] std::span<char> reserve(std::size_t atLeast);
   void commit(std::size_t written) noexcept { end_ += written; }
 

@@ -11,9 +11,10 @@ std::string Event::line() const {
     out += ' ';
     out += field.name;
     out += '=';
-    const bool bare = field.number || (!field.text.empty() && field.text.find_first_not_of(
-                                                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                                  "0123456789._-:/@[]") == std::string::npos);
+    const bool bare =
+        field.number || (!field.text.empty() &&
+                         field.text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                                      "0123456789._-:/@[]") == std::string::npos);
     if (bare) {
       out += field.text;
     } else {

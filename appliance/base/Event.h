@@ -16,10 +16,20 @@ struct EventField {
   std::string text;
   bool number = false; // written bare in JSON
 
-  EventField(std::string_view n, std::string_view value) : name(n), text(value) {}
-  EventField(std::string_view n, const char* value) : name(n), text(value) {}
-  EventField(std::string_view n, const std::string& value) : name(n), text(value) {}
-  template <std::integral I> EventField(std::string_view n, I value) : name(n), text(std::to_string(value)), number(true) {}
+  EventField(std::string_view n, std::string_view value)
+      : name(n)
+      , text(value) {}
+  EventField(std::string_view n, const char* value)
+      : name(n)
+      , text(value) {}
+  EventField(std::string_view n, const std::string& value)
+      : name(n)
+      , text(value) {}
+  template <std::integral I>
+  EventField(std::string_view n, I value)
+      : name(n)
+      , text(std::to_string(value))
+      , number(true) {}
 };
 
 /// Something that happened, as data: a dotted name, a sentence for people, typed fields for machines.
@@ -36,14 +46,16 @@ struct Event {
   [[nodiscard]] std::string json() const;
 };
 
-/// Where events go. Threads: any thread may call; must not block for long (a worker calls it). Errors: none come back.
+/// Where events go. Threads: any thread may call; must not block for long (a worker calls it). Errors: none
+/// come back.
 class EventSink {
 public:
   virtual ~EventSink() = default;
   virtual void record(const Event&) noexcept = 0;
   [[nodiscard]] virtual bool wants(Level) const noexcept = 0;
 
-  void say(Level level, std::string_view name, std::string text, std::initializer_list<EventField> fields = {}) noexcept {
+  void say(Level level, std::string_view name, std::string text,
+           std::initializer_list<EventField> fields = {}) noexcept {
     if (wants(level)) record(Event{level, name, std::move(text), fields});
   }
 };

@@ -11,7 +11,8 @@ Node& Node::operator=(Node&&) noexcept = default;
 Node::~Node() = default;
 
 const Node* Node::find(std::string_view key) const noexcept {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == key; });
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == key; });
   return found == members.end() ? nullptr : &found->value;
 }
 

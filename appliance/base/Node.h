@@ -6,16 +6,19 @@
 
 namespace gatehouse {
 
-/// Where something stands in a text, counted from 1. Line 0: nowhere in particular (JSON has no positions here).
+/// Where something stands in a text, counted from 1. Line 0: nowhere in particular (JSON has no positions
+/// here).
 struct Position {
   int line = 0, column = 0;
 };
 
-/// What both readers build: YAML's (yaml) and JSON's (control). A scalar keeps its text as written; types are decided by the field
-/// that reads it, never guessed here: `1.2` stays text, `no` and `010` are no bool and no integer.
+/// What both readers build: YAML's (yaml) and JSON's (control). A scalar keeps its text as written; types are
+/// decided by the field that reads it, never guessed here: `1.2` stays text, `no` and `010` are no bool and
+/// no integer.
 struct Node {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
-  /// What the reader knows of a scalar: JSON's strings and YAML's quoted ones are `quoted`; `true`, `12`, `1.0` are `bare`.
+  /// What the reader knows of a scalar: JSON's strings and YAML's quoted ones are `quoted`; `true`, `12`,
+  /// `1.0` are `bare`.
   enum class Style : std::uint8_t { bare, quoted };
 
   struct Member;

@@ -10,16 +10,22 @@ namespace gatehouse {
 
 /// A value or the Error that took its place; expected<T, Error> until the compiler has it (g++ 12 does not).
 ///
-/// Threads: a value. Errors: value() of an error, and error() of a value, end the process: that is a bug, not an input.
-template <class T> class [[nodiscard]] Result {
+/// Threads: a value. Errors: value() of an error, and error() of a value, end the process: that is a bug, not
+/// an input.
+template <class T>
+class [[nodiscard]] Result {
 public:
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
+  Result(T value)
+      : content_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error)
+      : content_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool ok() const noexcept { return content_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
 
-  [[nodiscard]] T& value() & { return ok() ? *std::get_if<0>(&content_) : (std::abort(), *std::get_if<0>(&content_)); }
+  [[nodiscard]] T& value() & {
+    return ok() ? *std::get_if<0>(&content_) : (std::abort(), *std::get_if<0>(&content_));
+  }
   [[nodiscard]] const T& value() const& {
     return ok() ? *std::get_if<0>(&content_) : (std::abort(), *std::get_if<0>(&content_));
   }
@@ -40,10 +46,12 @@ private:
 };
 
 /// Success without a value, or an Error.
-template <> class [[nodiscard]] Result<void> {
+template <>
+class [[nodiscard]] Result<void> {
 public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}
+  Result(Error error)
+      : error_(std::move(error)) {}
 
   [[nodiscard]] bool ok() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return ok(); }

@@ -11,8 +11,12 @@ namespace gatehouse {
 class Secret {
 public:
   Secret() = default;
-  explicit Secret(std::string text) : text_(std::move(text)) {}
-  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+  explicit Secret(std::string text)
+      : text_(std::move(text)) {}
+  Secret(Secret&& other) noexcept
+      : text_(std::move(other.text_)) {
+    other.wipe();
+  }
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
       wipe();
@@ -38,7 +42,8 @@ public:
   }
 
   void wipe() noexcept {
-    text_.resize(text_.capacity()); // short text lives inside the object; resize never grows past capacity here
+    text_.resize(
+        text_.capacity()); // short text lives inside the object; resize never grows past capacity here
     explicit_bzero(text_.data(), text_.size());
     text_.clear();
   }

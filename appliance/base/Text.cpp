@@ -12,7 +12,10 @@ std::size_t utf8Length(std::string_view bytes) noexcept {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned char first = at(0);
   if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xC2 && first <= 0xDF ? 2 : first >= 0xE0 && first <= 0xEF ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                             : first >= 0xE0 && first <= 0xEF ? 3
+                             : first >= 0xF0 && first <= 0xF4 ? 4
+                                                              : 0;
   if (length == 0 || bytes.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((at(i) & 0xC0) != 0x80) return 0;
@@ -39,7 +42,8 @@ std::string printable(std::string_view value, std::size_t most) {
   while (i < value.size() && out.size() < most) {
     const std::size_t length = utf8Length(value.substr(i));
     const auto c = static_cast<unsigned char>(value[i]);
-    if (length == 0 || c < 0x20 || c == 0x7f || (length == 2 && c == 0xC2 && static_cast<unsigned char>(value[i + 1]) < 0xA0)) {
+    if (length == 0 || c < 0x20 || c == 0x7f ||
+        (length == 2 && c == 0xC2 && static_cast<unsigned char>(value[i + 1]) < 0xA0)) {
       out += "\\x";
       out += digits[c >> 4];
       out += digits[c & 15];
@@ -65,7 +69,8 @@ std::string hex(std::string_view bytes) {
 }
 
 namespace {
-constexpr std::string_view base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64Alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
 std::string base64(std::string_view bytes) {
@@ -129,7 +134,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     for (std::size_t i = 1; i <= word.size(); ++i) {
       now[0] = i;
       for (std::size_t j = 1; j <= candidate.size(); ++j)
-        now[j] = std::min({before[j] + 1, now[j - 1] + 1, before[j - 1] + (word[i - 1] == candidate[j - 1] ? 0U : 1U)});
+        now[j] = std::min(
+            {before[j] + 1, now[j - 1] + 1, before[j - 1] + (word[i - 1] == candidate[j - 1] ? 0U : 1U)});
       std::swap(before, now);
     }
     if (before.back() < bestDistance || (before.back() == bestDistance && best.empty())) {

@@ -7,11 +7,13 @@
 
 namespace gatehouse {
 
-/// Length of the UTF-8 sequence that `bytes` begins with, by RFC 3629 (no surrogates, no over-long forms); 0 if it is none.
+/// Length of the UTF-8 sequence that `bytes` begins with, by RFC 3629 (no surrogates, no over-long forms); 0
+/// if it is none.
 [[nodiscard]] std::size_t utf8Length(std::string_view bytes) noexcept;
 [[nodiscard]] bool isUtf8(std::string_view bytes) noexcept;
 
-/// `value` fit for a log line or an error text: control characters and broken UTF-8 as \xNN, at most `most` bytes, then "...".
+/// `value` fit for a log line or an error text: control characters and broken UTF-8 as \xNN, at most `most`
+/// bytes, then "...".
 [[nodiscard]] std::string printable(std::string_view value, std::size_t most = 200);
 
 [[nodiscard]] std::string hex(std::string_view bytes);
@@ -19,7 +21,8 @@ namespace gatehouse {
 [[nodiscard]] std::string base64(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> fromBase64(std::string_view text);
 
-/// A decimal integer and nothing else; nothing on overflow, signs other than one leading '-', blanks or leading zeros.
+/// A decimal integer and nothing else; nothing on overflow, signs other than one leading '-', blanks or
+/// leading zeros.
 [[nodiscard]] std::optional<std::int64_t> toInteger(std::string_view text) noexcept;
 
 /// ASCII letters folded; other bytes as they are. Names and e-mails share one namespace folded by this (R8).

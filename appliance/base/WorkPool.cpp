@@ -2,7 +2,8 @@
 
 namespace gatehouse {
 
-WorkPool::WorkPool(std::size_t threads, std::size_t queueLimit) : limit_(queueLimit) {
+WorkPool::WorkPool(std::size_t threads, std::size_t queueLimit)
+    : limit_(queueLimit) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }

@@ -9,11 +9,12 @@
 
 namespace gatehouse {
 
-/// A few threads for work that must not run on a worker (password hashing). Bounded, and refuses when full: a queue that grows is an
-/// outage that has not been noticed yet.
+/// A few threads for work that must not run on a worker (password hashing). Bounded, and refuses when full: a
+/// queue that grows is an outage that has not been noticed yet.
 ///
-/// Threads: submit from any; a job must not submit to its own pool and wait. Errors: submit answers false when full or stopped.
-/// Owns: its threads. The destructor finishes what runs, drops what waits (`dropped` jobs are destroyed unrun).
+/// Threads: submit from any; a job must not submit to its own pool and wait. Errors: submit answers false
+/// when full or stopped. Owns: its threads. The destructor finishes what runs, drops what waits (`dropped`
+/// jobs are destroyed unrun).
 class WorkPool {
 public:
   WorkPool(std::size_t threads, std::size_t queueLimit);

@@ -32,8 +32,9 @@ public:
   Management(const Management&) = delete;
   Management& operator=(const Management&) = delete;
 
-  /// Before any listener opens: makes the `api` and `proxy` certificates that are missing, seeds an empty store from the manifests (or says
-  /// what differs), prepares. The policy to begin with, or why there is none (R11, R21).
+  /// Before any listener opens: makes the `api` and `proxy` certificates that are missing, seeds an empty
+  /// store from the manifests (or says what differs), prepares. The policy to begin with, or why there is
+  /// none (R11, R21).
   Result<Policy> start(const std::vector<std::string>& manifestFiles, bool seed);
 
   /// Judges route, right, length and content type of a request. Never blocks; never null.

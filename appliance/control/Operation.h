@@ -20,12 +20,13 @@ class Reader;
 
 namespace gatehouse::control {
 
-/// Who asks, as the gateway has judged it at this request. The admission is judged again on the writer thread before a write (R6).
+/// Who asks, as the gateway has judged it at this request. The admission is judged again on the writer thread
+/// before a write (R6).
 struct Caller {
-  std::shared_ptr<const model::Admission> admission;   // null: nobody
-  std::shared_ptr<const store::UserRecord> user;       // null for the local administrator and for nobody
-  std::string refusal;                                 // for the audit record when nobody: why
-  Code refusedAs = Code::unauthenticated;              // ... and what to answer (unavailable when no verdict could be had)
+  std::shared_ptr<const model::Admission> admission; // null: nobody
+  std::shared_ptr<const store::UserRecord> user;     // null for the local administrator and for nobody
+  std::string refusal;                               // for the audit record when nobody: why
+  Code refusedAs = Code::unauthenticated; // ... and what to answer (unavailable when no verdict could be had)
 
   [[nodiscard]] bool somebody() const noexcept { return admission != nullptr; }
   [[nodiscard]] bool localAdministrator() const noexcept {
@@ -53,7 +54,7 @@ public:
 /// What goes back. Success is 200 always; errors carry a JSON body too.
 struct Answer {
   int status = 200;
-  std::string body; // JSON, or empty
+  std::string body;                                        // JSON, or empty
   std::vector<std::pair<std::string, std::string>> fields; // "ETag", "Allow"
   std::unique_ptr<Listing> listing;                        // instead of body
   std::string errorCode;                                   // for the audit record; empty on success
@@ -64,8 +65,8 @@ struct Answer {
 
 /// One management operation of one session, from head to answer.
 ///
-/// Threads: begin, body and finish on the session's worker; `done` may be called on any thread, once. An operation that is destroyed
-/// before finish changed nothing; after finish a committed change stays.
+/// Threads: begin, body and finish on the session's worker; `done` may be called on any thread, once. An
+/// operation that is destroyed before finish changed nothing; after finish a committed change stays.
 class Operation {
 public:
   virtual ~Operation() = default;
@@ -74,7 +75,8 @@ public:
   [[nodiscard]] virtual std::size_t bodyLimit() const noexcept = 0;
   /// Takes a piece of the body. An error (too large): send no more; finish answers why.
   virtual Status body(std::string_view piece) = 0;
-  /// Does it. Reads call `done` before they return; writes later, after the change is durable, published and swept.
+  /// Does it. Reads call `done` before they return; writes later, after the change is durable, published and
+  /// swept.
   virtual void finish(store::Reader&, std::function<void(Answer)> done) = 0;
 };
 

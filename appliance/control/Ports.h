@@ -12,7 +12,8 @@
 
 namespace gatehouse::control {
 
-/// What was built to serve a Snapshot: TLS contexts and trust lists. Control passes it on and never looks inside.
+/// What was built to serve a Snapshot: TLS contexts and trust lists. Control passes it on and never looks
+/// inside.
 class Prepared {
 public:
   virtual ~Prepared() = default;
@@ -32,11 +33,14 @@ class Serving {
 public:
   virtual ~Serving() = default;
 
-  /// Builds all that will serve the next Snapshot (R11). What cannot be built is a 4xx, and nothing changes. Thread: the writer's.
-  virtual Result<std::shared_ptr<const Prepared>> prepare(const model::Snapshot& next, const StoredCertificates&) = 0;
+  /// Builds all that will serve the next Snapshot (R11). What cannot be built is a 4xx, and nothing changes.
+  /// Thread: the writer's.
+  virtual Result<std::shared_ptr<const Prepared>> prepare(const model::Snapshot& next,
+                                                          const StoredCertificates&) = 0;
 
-  /// Puts a committed policy in force on every worker; `swept` is called once, on any thread, when each worker has taken it up and closed
-  /// the sessions that no longer stand (R16). Thread: the writer's; returns at once.
+  /// Puts a committed policy in force on every worker; `swept` is called once, on any thread, when each
+  /// worker has taken it up and closed the sessions that no longer stand (R16). Thread: the writer's; returns
+  /// at once.
   virtual void publish(Policy, store::Change, std::function<void()> swept) = 0;
 
   /// Makes a verifier of a password, through the authenticator that owns the format. Slow: never on a worker.

@@ -14,16 +14,23 @@ const CertificateName* findCertificateName(std::string_view name) noexcept {
 namespace {
 
 constexpr Field fields[] = {
-    enforced<&ClusterCertificate::name>("name", text(1, 64), required, Narrows::unknown, "Which certificate: api, proxy or mtls_trusted_ca."),
-    enforced<&ClusterCertificate::certificate>("certificate", text(1, 1 << 20), required, Narrows::unknown,
-                                               "PEM: the server's chain, or the certificates that are trusted."),
-    write_only("key", secret(1, 1 << 16), "PEM of the private key; never returned; none for mtls_trusted_ca."),
+    enforced<&ClusterCertificate::name>("name", text(1, 64), required, Narrows::unknown,
+                                        "Which certificate: api, proxy or mtls_trusted_ca."),
+    enforced<&ClusterCertificate::certificate>(
+        "certificate", text(1, 1 << 20), required, Narrows::unknown,
+        "PEM: the server's chain, or the certificates that are trusted."),
+    write_only("key", secret(1, 1 << 16),
+               "PEM of the private key; never returned; none for mtls_trusted_ca."),
 };
-constexpr Table certificateTable = {"certificate", ObjectKind::certificate, fields, "A named certificate of the cluster.", {}};
+constexpr Table certificateTable = {
+    "certificate", ObjectKind::certificate, fields, "A named certificate of the cluster.", {}};
 static_assert(sound(certificateTable));
 
 } // namespace
 
-template <> const Table& table<ClusterCertificate>() { return certificateTable; }
+template <>
+const Table& table<ClusterCertificate>() {
+  return certificateTable;
+}
 
 } // namespace gatehouse::model

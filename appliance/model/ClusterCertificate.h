@@ -28,13 +28,15 @@ inline constexpr CertificateName certificateNames[] = {
 /// The row of a name; null when it is none of the documented ones.
 [[nodiscard]] const CertificateName* findCertificateName(std::string_view) noexcept;
 
-/// A named certificate of the cluster: a server's chain, or a list of trusted CAs. Its private key is in the store's row alone.
+/// A named certificate of the cluster: a server's chain, or a list of trusted CAs. Its private key is in the
+/// store's row alone.
 struct ClusterCertificate {
   std::string name;
   std::string certificate; // PEM, as it was given
   bool operator==(const ClusterCertificate&) const = default;
 };
 
-template <> const Table& table<ClusterCertificate>();
+template <>
+const Table& table<ClusterCertificate>();
 
 } // namespace gatehouse::model

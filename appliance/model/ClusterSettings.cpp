@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::string_view kept = "Kept and returned.";
 constexpr std::string_view no = "Not offered yet: only its default is accepted.";
-constexpr std::string_view suites13 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
+constexpr std::string_view suites13 =
+    "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 constexpr std::string_view yesNoAllowed[] = {"allowed", "disabled", "required"};
 constexpr std::string_view disconnectWords[] = {"enabled", "auto"}, disconnectWordsRefused[] = {"disabled"};
 constexpr std::string_view smtpTlsModes[] = {"none", "starttls", "tls"};
@@ -14,38 +15,47 @@ constexpr bool twoLetters(std::string_view c) { return c.empty() || c.size() == 
 
 constexpr Field subjectFields[] = {
     enforced<&AuthorizedSubject::CN>("CN", text(1, 1024), required, Narrows::unknown, "Common name."),
-    enforced<&AuthorizedSubject::OU>("OU", list(text(0, 1024), 64), empty, Narrows::unknown, "Organizational units."),
+    enforced<&AuthorizedSubject::OU>("OU", list(text(0, 1024), 64), empty, Narrows::unknown,
+                                     "Organizational units."),
     enforced<&AuthorizedSubject::O>("O", text(0, 1024), "", Narrows::unknown, "Organization."),
     enforced<&AuthorizedSubject::L>("L", text(0, 1024), "", Narrows::unknown, "Locality."),
     enforced<&AuthorizedSubject::ST>("ST", text(0, 1024), "", Narrows::unknown, "State or province."),
-    enforced<&AuthorizedSubject::C>("C", text(0, 2, twoLetters, "^(..)?$"), "", Narrows::unknown, "Country, two letters."),
+    enforced<&AuthorizedSubject::C>("C", text(0, 2, twoLetters, "^(..)?$"), "", Narrows::unknown,
+                                    "Country, two letters."),
 };
-constexpr Table subjectTable = {"authorized subject", ObjectKind::none, subjectFields, "A subject that may come in.", {}};
+constexpr Table subjectTable = {
+    "authorized subject", ObjectKind::none, subjectFields, "A subject that may come in.", {}};
 static_assert(sound(subjectTable));
 
 constexpr Field fields[] = {
-    read_only<&ClusterSettings::name>("name", text(0, 255), "", "Name of the cluster: node.name of gatehouse.yaml.").computed(),
+    read_only<&ClusterSettings::name>("name", text(0, 255), "",
+                                      "Name of the cluster: node.name of gatehouse.yaml.")
+        .computed(),
     read_only<&ClusterSettings::created_time>("created_time", text(0, 40), "", "When the store was made."),
     // who may come in by certificate
-    enforced<&ClusterSettings::mtls_certificate_authentication>("mtls_certificate_authentication", boolean(), false,
-                                                                Narrows::when_false,
-                                                                "Whether client certificates log in to the REST API."),
+    enforced<&ClusterSettings::mtls_certificate_authentication>(
+        "mtls_certificate_authentication", boolean(), false, Narrows::when_false,
+        "Whether client certificates log in to the REST API."),
     enforced<&ClusterSettings::mtls_client_cert_subject_validation_type>(
-        "mtls_client_cert_subject_validation_type", choice(subjectValidations), "disabled", Narrows::when_later_word,
-        "What else of a certificate is compared with mtls_authorized_subjects."),
-    enforced<&ClusterSettings::mtls_authorized_subjects>("mtls_authorized_subjects", list(object(subjectTable), 1000), empty,
+        "mtls_client_cert_subject_validation_type", choice(subjectValidations), "disabled",
+        Narrows::when_later_word, "What else of a certificate is compared with mtls_authorized_subjects."),
+    enforced<&ClusterSettings::mtls_authorized_subjects>("mtls_authorized_subjects",
+                                                         list(object(subjectTable), 1000), empty,
                                                          Narrows::when_fewer, "Subjects that may come in."),
     refused("control_plane_basic_authentication", boolean(), true, no),
     // TLS
     enforced<&ClusterSettings::min_control_TLS_version>("min_control_TLS_version", choice(tlsVersions), "1.2",
-                                                        Narrows::when_later_word, "Least TLS version of the REST API."),
-    enforced<&ClusterSettings::control_cipher_suites>("control_cipher_suites", text(1, 4096), "DEFAULT:!3DES", Narrows::unknown,
+                                                        Narrows::when_later_word,
+                                                        "Least TLS version of the REST API."),
+    enforced<&ClusterSettings::control_cipher_suites>("control_cipher_suites", text(1, 4096), "DEFAULT:!3DES",
+                                                      Narrows::unknown,
                                                       "OpenSSL cipher list of the REST API for TLS 1.2."),
     refused("control_cipher_suites_tls_1_3", text(0, 4096), suites13.data(), no),
     refused("min_data_TLS_version", choice(tlsVersions), "1.2", no),
     refused("min_sentinel_TLS_version", choice(tlsVersions), "1.2", no),
     refused("data_cipher_list", text(0, 4096),
-            "DEFAULT:!aNULL:!eNULL:!EXPORT:!DES:!3DES:!RC4:!MD5:!PSK:!aECDH:!EDH-DSS-DES-CBC3-SHA:!EDH-RSA-DES-CBC3-SHA:"
+            "DEFAULT:!aNULL:!eNULL:!EXPORT:!DES:!3DES:!RC4:!MD5:!PSK:!aECDH:!EDH-DSS-DES-CBC3-SHA:!EDH-RSA-"
+            "DES-CBC3-SHA:"
             "!KRB5-DES-CBC3-SHA",
             no),
     refused("data_cipher_suites_tls_1_3", list(text(0, 64), 16), empty, no),
@@ -135,7 +145,13 @@ static_assert(sound(settingsTable));
 
 } // namespace
 
-template <> const Table& table<AuthorizedSubject>() { return subjectTable; }
-template <> const Table& table<ClusterSettings>() { return settingsTable; }
+template <>
+const Table& table<AuthorizedSubject>() {
+  return subjectTable;
+}
+template <>
+const Table& table<ClusterSettings>() {
+  return settingsTable;
+}
 
 } // namespace gatehouse::model

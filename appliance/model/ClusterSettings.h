@@ -14,7 +14,8 @@ struct AuthorizedSubject {
   std::string O, L, ST, C;
   bool operator==(const AuthorizedSubject&) const = default;
 };
-template <> const Table& table<AuthorizedSubject>();
+template <>
+const Table& table<AuthorizedSubject>();
 
 enum class SubjectValidation : std::uint8_t { disabled, san_cn, full_subject };
 inline constexpr std::string_view subjectValidations[] = {"disabled", "san_cn", "full_subject"};
@@ -36,6 +37,7 @@ struct ClusterSettings {
   Inert inert;
   bool operator==(const ClusterSettings&) const = default;
 };
-template <> const Table& table<ClusterSettings>();
+template <>
+const Table& table<ClusterSettings>();
 
 } // namespace gatehouse::model

@@ -9,19 +9,28 @@
 #include <type_traits>
 #include <vector>
 
-/// One table says what an object is: the rows below drive REST's codec and validation, the YAML reader, the JSON Schemas and the store's
-/// round-trip test. A row that does not fit its member does not compile.
+/// One table says what an object is: the rows below drive REST's codec and validation, the YAML reader, the
+/// JSON Schemas and the store's round-trip test. A row that does not fit its member does not compile.
 namespace gatehouse::model {
 
 enum class ObjectKind : std::uint8_t { none, cluster, certificate, user, role };
 enum class Kind : std::uint8_t { boolean, integer, text, choice, object, any, secret };
 
-/// enforced: acted on. read_only: accepted back when equal (clients GET, change, PUT). inert: harmless, kept and returned. refused: it
-/// restricts or promises what is not done: accepted when equal to its default, else 406.
+/// enforced: acted on. read_only: accepted back when equal (clients GET, change, PUT). inert: harmless, kept
+/// and returned. refused: it restricts or promises what is not done: accepted when equal to its default, else
+/// 406.
 enum class Standing : std::uint8_t { enforced, read_only, inert, refused };
 
 /// Which direction of a change takes something away (R22). unknown: every change is held.
-enum class Narrows : std::uint8_t { unknown, when_true, when_false, when_lower, when_higher, when_later_word, when_fewer };
+enum class Narrows : std::uint8_t {
+  unknown,
+  when_true,
+  when_false,
+  when_lower,
+  when_higher,
+  when_later_word,
+  when_fewer
+};
 
 struct Table;
 
@@ -34,14 +43,15 @@ struct Inert {
 /// What a value looks like. Every member has an initialiser: g++'s -Wextra asks for it.
 struct Shape {
   Kind kind = Kind::boolean;
-  bool many = false;                                    // a list of such values
-  bool unique = false;                                  // ... without repetition
-  std::int64_t least = 0, most = 0, mostEntries = 0;    // of an integer, or a text's bytes; of a list
-  bool (*fits)(std::string_view) = nullptr;             // a text's alphabet or grammar ...
-  std::string_view pattern{};                           // ... as the schemas write it
-  std::span<const std::string_view> words{}, refusedWords{}; // a choice; words that are known and answered 406
-  const Table* table = nullptr;                         // an object's fields
-  ObjectKind refersTo = ObjectKind::none;               // a uid that YAML writes as a name
+  bool many = false;                                 // a list of such values
+  bool unique = false;                               // ... without repetition
+  std::int64_t least = 0, most = 0, mostEntries = 0; // of an integer, or a text's bytes; of a list
+  bool (*fits)(std::string_view) = nullptr;          // a text's alphabet or grammar ...
+  std::string_view pattern{};                        // ... as the schemas write it
+  std::span<const std::string_view> words{},
+      refusedWords{};                     // a choice; words that are known and answered 406
+  const Table* table = nullptr;           // an object's fields
+  ObjectKind refersTo = ObjectKind::none; // a uid that YAML writes as a name
 };
 
 constexpr Shape boolean() { return {}; }
@@ -70,7 +80,8 @@ constexpr Shape secret(std::int64_t least, std::int64_t most) {
   s.kind = Kind::secret;
   return s;
 }
-constexpr Shape choice(std::span<const std::string_view> words, std::span<const std::string_view> refusedWords = {}) {
+constexpr Shape choice(std::span<const std::string_view> words,
+                       std::span<const std::string_view> refusedWords = {}) {
   Shape s;
   s.kind = Kind::choice;
   s.words = words;
@@ -104,13 +115,19 @@ struct Default {
   enum class Is : std::uint8_t { absent, required, boolean, integer, text, empty } is = Is::absent;
   std::int64_t integer = 0;
   std::string_view text{};
-  constexpr Default(Is i = Is::absent) : is(i) {}
+  constexpr Default(Is i = Is::absent)
+      : is(i) {}
   template <std::integral I>
-  constexpr Default(I i) : is(std::same_as<I, bool> ? Is::boolean : Is::integer), integer(static_cast<std::int64_t>(i)) {}
-  constexpr Default(const char* s) : is(Is::text), text(s) {}
+  constexpr Default(I i)
+      : is(std::same_as<I, bool> ? Is::boolean : Is::integer)
+      , integer(static_cast<std::int64_t>(i)) {}
+  constexpr Default(const char* s)
+      : is(Is::text)
+      , text(s) {}
 };
 /// absent: no value, the member is left out. required: must be given on create. empty: an empty list.
-inline constexpr Default absent{Default::Is::absent}, required{Default::Is::required}, empty{Default::Is::empty};
+inline constexpr Default absent{Default::Is::absent}, required{Default::Is::required},
+    empty{Default::Is::empty};
 
 /// How the items of a list member are reached; `list` points at the vector.
 struct Sequence {
@@ -120,7 +137,8 @@ struct Sequence {
   void (*clear)(void* list);
 };
 
-/// How a member is reached. For optional members find gives null when there is no value, make creates one, drop removes it.
+/// How a member is reached. For optional members find gives null when there is no value, make creates one,
+/// drop removes it.
 struct Place {
   bool held = false; // there is a member; g++ cannot compare `find` with null in a constant under UBSan
   bool optional = false;
@@ -157,7 +175,9 @@ struct Field {
     f.moves = true;
     return f;
   }
-  [[nodiscard]] constexpr std::string_view manifestName() const { return inManifest.empty() ? name : inManifest; }
+  [[nodiscard]] constexpr std::string_view manifestName() const {
+    return inManifest.empty() ? name : inManifest;
+  }
 };
 
 struct Table {
@@ -175,42 +195,59 @@ struct Table {
 };
 
 /// The table of an object type; specialised beside each struct.
-template <class T> const Table& table();
+template <class T>
+const Table& table();
 
 /// An object and its table, never apart.
 struct View {
   const Table* table;
   const void* object;
-  View(const Table* t, const void* o) : table(t), object(o) {}
-  template <class T> explicit View(const T& o) : table(&model::table<T>()), object(&o) {}
+  View(const Table* t, const void* o)
+      : table(t)
+      , object(o) {}
+  template <class T>
+  explicit View(const T& o)
+      : table(&model::table<T>())
+      , object(&o) {}
 };
 struct Edit {
   const Table* table;
   void* object;
-  Edit(const Table* t, void* o) : table(t), object(o) {}
-  template <class T> explicit Edit(T& o) : table(&model::table<T>()), object(&o) {}
+  Edit(const Table* t, void* o)
+      : table(t)
+      , object(o) {}
+  template <class T>
+  explicit Edit(T& o)
+      : table(&model::table<T>())
+      , object(&o) {}
   [[nodiscard]] View view() const { return {table, object}; }
 };
 
-// ---- rows from pointers to members ------------------------------------------------------------------------------------------------
+// ---- rows from pointers to members
+// ------------------------------------------------------------------------------------------------
 
 namespace detail {
-template <class P> struct MemberOf;
-template <class O, class V> struct MemberOf<V O::*> {
+template <class P>
+struct MemberOf;
+template <class O, class V>
+struct MemberOf<V O::*> {
   using Object = O;
   using Value = V;
 };
-template <class T> struct Bare {
+template <class T>
+struct Bare {
   using Type = T;
   using Held = T;
   static constexpr bool many = false, optional = false;
 };
-template <class T> struct Bare<std::vector<T>> {
+template <class T>
+struct Bare<std::vector<T>> {
   using Type = T;
   using Held = std::vector<T>;
   static constexpr bool many = true, optional = false;
 };
-template <class T> struct Bare<std::optional<T>> {
+template <class T>
+struct Bare<std::optional<T>> {
   using Type = typename Bare<T>::Type;
   using Held = T;
   static constexpr bool many = Bare<T>::many, optional = true;
@@ -224,15 +261,18 @@ inline constexpr Sequence sequence = {
     [](void* l) { static_cast<std::vector<E>*>(l)->clear(); },
 };
 
-template <auto M> constexpr std::string_view memberName() {
-  constexpr std::string_view whole = __PRETTY_FUNCTION__; // "... [with auto M = &T::name; ...]" or "[M = &T::name]"
+template <auto M>
+constexpr std::string_view memberName() {
+  constexpr std::string_view whole =
+      __PRETTY_FUNCTION__; // "... [with auto M = &T::name; ...]" or "[M = &T::name]"
   const std::string_view tail = whole.substr(whole.find("M = ") + 4);
   const std::string_view path = tail.substr(0, tail.find_first_of(";]"));
   return path.substr(path.rfind("::") + 2);
 }
 } // namespace detail
 
-template <auto M> constexpr Place place() {
+template <auto M>
+constexpr Place place() {
   using O = typename detail::MemberOf<decltype(M)>::Object;
   using B = detail::Bare<typename detail::MemberOf<decltype(M)>::Value>;
   Place p;
@@ -261,7 +301,8 @@ constexpr Field row(std::string_view name, Shape shape, Default fallback, Standi
   if (narrows == Narrows::when_fewer && !shape.many) throw "when_fewer is for lists";
   if ((narrows == Narrows::when_true || narrows == Narrows::when_false) && shape.kind != Kind::boolean)
     throw "when_true and when_false are for booleans";
-  if (narrows == Narrows::when_later_word && shape.kind != Kind::choice) throw "when_later_word is for choices";
+  if (narrows == Narrows::when_later_word && shape.kind != Kind::choice)
+    throw "when_later_word is for choices";
   Field f;
   f.name = name;
   f.shape = shape;
@@ -272,17 +313,19 @@ constexpr Field row(std::string_view name, Shape shape, Default fallback, Standi
   return f;
 }
 
-template <auto M> constexpr Field member(Field f) {
+template <auto M>
+constexpr Field member(Field f) {
   using B = detail::Bare<typename detail::MemberOf<decltype(M)>::Value>;
   using E = typename B::Type;
-  constexpr Kind kind = std::same_as<E, bool>                          ? Kind::boolean
-                        : std::same_as<E, std::int64_t>                ? Kind::integer
-                        : std::same_as<E, std::string>                 ? Kind::text
-                        : (std::is_enum_v<E> && sizeof(E) == 1)        ? Kind::choice
-                                                                       : Kind::object;
+  constexpr Kind kind = std::same_as<E, bool>                   ? Kind::boolean
+                        : std::same_as<E, std::int64_t>         ? Kind::integer
+                        : std::same_as<E, std::string>          ? Kind::text
+                        : (std::is_enum_v<E> && sizeof(E) == 1) ? Kind::choice
+                                                                : Kind::object;
   if (f.shape.kind != kind || f.shape.many != B::many) throw "the row's type is not the member's type";
   if (f.name != detail::memberName<M>()) throw "the row's name is not the member's name";
-  if (B::optional != (f.fallback.is == Default::Is::absent)) throw "an optional member's default is absent, and only its";
+  if (B::optional != (f.fallback.is == Default::Is::absent))
+    throw "an optional member's default is absent, and only its";
   f.place = place<M>();
   return f;
 }
@@ -291,7 +334,8 @@ template <auto M>
 constexpr Field enforced(std::string_view name, Shape s, Default d, Narrows n, std::string_view sentence) {
   return member<M>(row(name, s, d, Standing::enforced, n, sentence));
 }
-template <auto M> constexpr Field read_only(std::string_view name, Shape s, Default d, std::string_view sentence) {
+template <auto M>
+constexpr Field read_only(std::string_view name, Shape s, Default d, std::string_view sentence) {
   return member<M>(row(name, s, d, Standing::read_only, Narrows::unknown, sentence));
 }
 /// Enforced, but a secret: taken, never kept in the object, never returned.
@@ -308,7 +352,8 @@ constexpr Field refused(std::string_view name, Shape s, Default d, std::string_v
 /// No two rows of one name, and an Inert place where there are inert rows.
 constexpr bool sound(const Table& t) {
   for (std::size_t i = 0; i < t.fields.size(); ++i) {
-    if (t.fields[i].standing == Standing::inert && t.fields[i].shape.kind != Kind::secret && !t.inert.held) return false;
+    if (t.fields[i].standing == Standing::inert && t.fields[i].shape.kind != Kind::secret && !t.inert.held)
+      return false;
     for (std::size_t k = 0; k < i; ++k)
       if (t.fields[k].name == t.fields[i].name) return false;
   }

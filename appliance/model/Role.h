@@ -8,9 +8,17 @@
 namespace gatehouse::model {
 
 /// What a role may do over REST, from nothing to everything (control has the table of permissions).
-enum class Management : std::uint8_t { none, db_viewer, db_member, cluster_viewer, cluster_member, user_manager, admin };
-inline constexpr std::string_view managements[] = {"none",           "db_viewer",    "db_member", "cluster_viewer",
-                                                   "cluster_member", "user_manager", "admin"};
+enum class Management : std::uint8_t {
+  none,
+  db_viewer,
+  db_member,
+  cluster_viewer,
+  cluster_member,
+  user_manager,
+  admin
+};
+inline constexpr std::string_view managements[] = {
+    "none", "db_viewer", "db_member", "cluster_viewer", "cluster_member", "user_manager", "admin"};
 
 struct Role {
   std::int64_t uid = 0;
@@ -21,7 +29,8 @@ struct Role {
   bool operator==(const Role&) const = default;
 };
 
-template <> const Table& table<Role>();
+template <>
+const Table& table<Role>();
 
 [[nodiscard]] bool fitsRoleName(std::string_view) noexcept;
 

@@ -23,10 +23,10 @@ struct Snapshot {
   std::map<std::string, ClusterCertificate, std::less<>> certificates; // without private keys
 
   // Derived when the Snapshot is made (control), so that judge needs no certificates and no hashing:
-  std::set<Digest> anchors;            // SHA-256 of each certificate in mtls_trusted_ca
-  Digest trustList{};                  // identity of that list; all zero when there is none
-  std::set<Digest> authorizedNames;    // nameDigest of each CN in mtls_authorized_subjects
-  std::set<Digest> authorizedTuples;   // tupleDigest of each entry
+  std::set<Digest> anchors;          // SHA-256 of each certificate in mtls_trusted_ca
+  Digest trustList{};                // identity of that list; all zero when there is none
+  std::set<Digest> authorizedNames;  // nameDigest of each CN in mtls_authorized_subjects
+  std::set<Digest> authorizedTuples; // tupleDigest of each entry
 };
 
 } // namespace gatehouse::model

@@ -52,7 +52,10 @@ Error problem(std::string text) { return {Code::invalid_subject_line, std::move(
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 int hexValue(char c) {
-  return isDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return isDigit(c)             ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
 /// Dotted decimal of at least two arcs without leading zeros.
@@ -61,7 +64,8 @@ bool isOid(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('.', begin), text.size());
     const std::string_view arc = text.substr(begin, end - begin);
-    if (arc.empty() || (arc.size() > 1 && arc[0] == '0') || !std::all_of(arc.begin(), arc.end(), isDigit)) return false;
+    if (arc.empty() || (arc.size() > 1 && arc[0] == '0') || !std::all_of(arc.begin(), arc.end(), isDigit))
+      return false;
     begin = end + 1;
   }
   return true;
@@ -70,7 +74,8 @@ bool isOid(std::string_view text) {
 /// One pass over a subject line. Every error names the character, counted from 1.
 class LineReader {
 public:
-  explicit LineReader(std::string_view line) : line_(line) {}
+  explicit LineReader(std::string_view line)
+      : line_(line) {}
 
   Result<std::vector<Rdn>> read() {
     std::vector<Rdn> rdns;
@@ -92,7 +97,9 @@ public:
   }
 
 private:
-  Error here(std::string_view text) const { return problem("at character " + std::to_string(at_ + 1) + ": " + std::string(text)); }
+  Error here(std::string_view text) const {
+    return problem("at character " + std::to_string(at_ + 1) + ": " + std::string(text));
+  }
   void skipBlanks() {
     while (at_ < line_.size() && line_[at_] == ' ') ++at_;
   }
@@ -100,7 +107,9 @@ private:
   Result<Attribute> readAttribute() {
     skipBlanks();
     const std::size_t begin = at_;
-    while (at_ < line_.size() && (isAlpha(line_[at_]) || isDigit(line_[at_]) || line_[at_] == '.' || line_[at_] == '-')) ++at_;
+    while (at_ < line_.size() &&
+           (isAlpha(line_[at_]) || isDigit(line_[at_]) || line_[at_] == '.' || line_[at_] == '-'))
+      ++at_;
     const std::string_view word = line_.substr(begin, at_ - begin);
     if (word.empty()) return here("an attribute such as CN= or OU= is expected");
     std::string type;
@@ -114,10 +123,12 @@ private:
       std::string upper(word);
       for (char& c : upper)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-      const auto found = std::find_if(std::begin(keywords), std::end(keywords), [&](const Keyword& k) { return k.word == upper; });
+      const auto found = std::find_if(std::begin(keywords), std::end(keywords),
+                                      [&](const Keyword& k) { return k.word == upper; });
       if (found == std::end(keywords)) {
         at_ = begin;
-        return here("'" + printable(word, 60) + "' is no attribute name that is known; write its object identifier");
+        return here("'" + printable(word, 60) +
+                    "' is no attribute name that is known; write its object identifier");
       }
       type = found->oid;
     }
@@ -135,14 +146,16 @@ private:
     return Attribute{std::move(type), std::move(*value)};
   }
 
-  /// RFC 4514 §2.4: characters, escaped specials, hex pairs; blanks around it do not count unless they are escaped.
+  /// RFC 4514 §2.4: characters, escaped specials, hex pairs; blanks around it do not count unless they are
+  /// escaped.
   Result<std::string> readString() {
     const std::size_t begin = at_;
     std::string value;
     std::size_t keep = 0; // up to here the trailing blanks are meant
     for (; at_ < line_.size() && line_[at_] != ',' && line_[at_] != '+'; ++at_) {
       const char c = line_[at_];
-      if (c == '"' || c == ';' || c == '<' || c == '>') return here(std::string("'") + c + "' must be written as \\" + c);
+      if (c == '"' || c == ';' || c == '<' || c == '>')
+        return here(std::string("'") + c + "' must be written as \\" + c);
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return here("a control character");
       if (c != '\\') {
         value += c;
@@ -179,8 +192,11 @@ private:
       at_ += 2;
     }
     skipBlanks();
-    if (at_ < line_.size() && line_[at_] != ',' && line_[at_] != '+') return here("two hexadecimal digits are expected");
-    const auto byte = [&](std::size_t i) { return i < der.size() ? static_cast<unsigned char>(der[i]) : 0x100U; };
+    if (at_ < line_.size() && line_[at_] != ',' && line_[at_] != '+')
+      return here("two hexadecimal digits are expected");
+    const auto byte = [&](std::size_t i) {
+      return i < der.size() ? static_cast<unsigned char>(der[i]) : 0x100U;
+    };
     constexpr unsigned utf8String = 0x0c, printableString = 0x13, ia5String = 0x16;
     std::size_t head = 0;
     std::size_t length = 0;
@@ -195,8 +211,10 @@ private:
       length = byte(2) * 256 + byte(3);
     }
     std::string value = head > 0 && der.size() == head + length ? der.substr(head) : "";
-    const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    const bool readable = (byte(0) == utf8String && isUtf8(value)) || ((byte(0) == printableString || byte(0) == ia5String) && ascii);
+    const bool ascii =
+        std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool readable = (byte(0) == utf8String && isUtf8(value)) ||
+                          ((byte(0) == printableString || byte(0) == ia5String) && ascii);
     if (value.empty() || !readable) {
       at_ = begin;
       return here("not the encoding of a UTF8String, PrintableString or IA5String");
@@ -256,13 +274,16 @@ Result<Subject> Subject::fromRdns(std::vector<Rdn> rdns) {
     if (rdn.empty()) return problem("a relative name is empty");
     std::sort(rdn.begin(), rdn.end());
     for (const Attribute& attribute : rdn) {
-      if (++attributes > maximumAttributes) return problem("more than " + std::to_string(maximumAttributes) + " attributes");
+      if (++attributes > maximumAttributes)
+        return problem("more than " + std::to_string(maximumAttributes) + " attributes");
       if (attribute.oid == oid::commonName && ++commonNames > 1) return problem("more than one CN");
       if (!isOid(attribute.oid)) return problem("an attribute type is no object identifier");
       if (attribute.value.empty()) return problem("the value of " + attribute.oid + " is empty");
       if (attribute.value.size() > maximumValue)
-        return problem("the value of " + attribute.oid + " is longer than " + std::to_string(maximumValue) + " bytes");
-      if (attribute.value.find('\0') != std::string::npos) return problem("the value of " + attribute.oid + " holds a NUL");
+        return problem("the value of " + attribute.oid + " is longer than " + std::to_string(maximumValue) +
+                       " bytes");
+      if (attribute.value.find('\0') != std::string::npos)
+        return problem("the value of " + attribute.oid + " holds a NUL");
       if (!isUtf8(attribute.value)) return problem("the value of " + attribute.oid + " is not UTF-8");
     }
   }
@@ -304,8 +325,9 @@ std::string Subject::text() const {
     for (std::size_t i = 0; i < rdn->size(); ++i) {
       if (i > 0) out += '+';
       const Attribute& attribute = (*rdn)[i];
-      const auto keyword = std::find_if(std::begin(keywords), std::end(keywords),
-                                        [&](const Keyword& k) { return k.oid == attribute.oid && !k.shown.empty(); });
+      const auto keyword = std::find_if(std::begin(keywords), std::end(keywords), [&](const Keyword& k) {
+        return k.oid == attribute.oid && !k.shown.empty();
+      });
       out += keyword == std::end(keywords) ? std::string_view(attribute.oid) : keyword->shown;
       out += '=';
       out += escaped(attribute.value);

@@ -9,31 +9,36 @@
 
 namespace gatehouse::model {
 
-/// One attribute of a distinguished name: a type by its dotted OID, a value in UTF-8, decoded, never empty, without NUL.
+/// One attribute of a distinguished name: a type by its dotted OID, a value in UTF-8, decoded, never empty,
+/// without NUL.
 struct Attribute {
   std::string oid;
   std::string value;
   auto operator<=>(const Attribute&) const = default;
 };
 
-/// A relative distinguished name: a multiset of attributes, kept sorted (RFC 5280 §4.1.2.4; order inside an RDN has no meaning).
+/// A relative distinguished name: a multiset of attributes, kept sorted (RFC 5280 §4.1.2.4; order inside an
+/// RDN has no meaning).
 using Rdn = std::vector<Attribute>;
 
 /// A certificate's distinguished name: a parsed value, compared by code points, never as text (R7).
 ///
-/// `CN=a,O=b` and `O=b,CN=a` are one person: sameAs and canonical() take either whole order; a reordering that is not the exact
-/// reverse is another name. No case folding, no normalisation (lessons 5, 6: OpenSSL's own comparison folds both).
+/// `CN=a,O=b` and `O=b,CN=a` are one person: sameAs and canonical() take either whole order; a reordering
+/// that is not the exact reverse is another name. No case folding, no normalisation (lessons 5, 6: OpenSSL's
+/// own comparison folds both).
 ///
-/// Threads: a value. Errors: parse and fromRdns refuse what no rule may see: NUL, a second CN, undecodable or over-long values.
+/// Threads: a value. Errors: parse and fromRdns refuse what no rule may see: NUL, a second CN, undecodable or
+/// over-long values.
 class Subject {
 public:
-  static constexpr std::size_t maximumLine = 4096;      // bytes of a subject line
-  static constexpr std::size_t maximumAttributes = 64;  // in the whole name
-  static constexpr std::size_t maximumValue = 1024;     // bytes of one value
+  static constexpr std::size_t maximumLine = 4096;     // bytes of a subject line
+  static constexpr std::size_t maximumAttributes = 64; // in the whole name
+  static constexpr std::size_t maximumValue = 1024;    // bytes of one value
 
   Subject() = default;
 
-  /// Reads a subject line by RFC 4514, with or without blanks after separators. The error points at the place ("at character 14: ...").
+  /// Reads a subject line by RFC 4514, with or without blanks after separators. The error points at the place
+  /// ("at character 14: ...").
   static Result<Subject> parse(std::string_view line);
 
   /// From decoded RDNs in the certificate's order. Checks the same limits as parse.
@@ -55,7 +60,8 @@ public:
   [[nodiscard]] std::string text() const;
 
 private:
-  explicit Subject(std::vector<Rdn> rdns) : rdns_(std::move(rdns)) {}
+  explicit Subject(std::vector<Rdn> rdns)
+      : rdns_(std::move(rdns)) {}
   std::vector<Rdn> rdns_; // in the order given
 };
 

@@ -14,14 +14,15 @@ inline constexpr std::string_view authMethodsRefused[] = {"entraid", "sso"};
 enum class UserStatus : std::uint8_t { active, locked, password_expired };
 inline constexpr std::string_view userStatuses[] = {"active", "locked", "password_expired"};
 
-/// Somebody who may come in. The verifier of a password is not here: it is in the store's row alone, and goes to authenticators alone.
+/// Somebody who may come in. The verifier of a password is not here: it is in the store's row alone, and goes
+/// to authenticators alone.
 struct User {
   std::int64_t uid = 0;
   std::string name;
   std::string email;
   AuthMethod auth_method = AuthMethod::regular;
-  std::string certificate_subject_line;     // as it was written
-  Management role = Management::none;       // computed: the strongest of role_uids
+  std::string certificate_subject_line; // as it was written
+  Management role = Management::none;   // computed: the strongest of role_uids
   std::vector<std::int64_t> role_uids;
   UserStatus status = UserStatus::active;
   std::optional<std::string> password_issue_date; // ISO 8601; none for certificate users
@@ -31,7 +32,8 @@ struct User {
   bool operator==(const User&) const = default;
 };
 
-template <> const Table& table<User>();
+template <>
+const Table& table<User>();
 
 /// Printable ASCII without `"`, `&`, `<`, `>`, the alphabet of a user's name.
 [[nodiscard]] bool fitsUserName(std::string_view) noexcept;

@@ -4,7 +4,8 @@
 
 namespace gatehouse::model {
 
-/// An authenticator's answer (R2): next and unknown ask the next authenticator; everything else ends the chain.
+/// An authenticator's answer (R2): next and unknown ask the next authenticator; everything else ends the
+/// chain.
 enum class Verdict : std::uint8_t { accept = 1, next, unknown, mismatch, disabled, expired, failure };
 
 [[nodiscard]] constexpr std::string_view word(Verdict v) noexcept {

@@ -47,7 +47,8 @@ struct UserRecord {
   Origin origin = Origin::api;
 };
 
-/// A row of the user table, or none, as one read transaction saw it (R6): `revision` is the store's at that moment.
+/// A row of the user table, or none, as one read transaction saw it (R6): `revision` is the store's at that
+/// moment.
 struct FoundUser {
   std::shared_ptr<const UserRecord> record; // null: nobody
   model::Revision revision = 0;

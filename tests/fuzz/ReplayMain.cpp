@@ -1,4 +1,5 @@
-// Replays a corpus through a fuzz target where libFuzzer is not there: each file of each folder named on the command line.
+// Replays a corpus through a fuzz target where libFuzzer is not there: each file of each folder named on the
+// command line.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -25,7 +25,8 @@ std::string TempFolder::write(std::string_view name, std::string_view content) c
   out << content;
   out.close();
   CPPUNIT_ASSERT_MESSAGE("cannot write " + file, out.good());
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   return file;
 }
 

@@ -1,9 +1,10 @@
-// The main() of every CppUnit executable: runs the registered suites, or those whose name contains the argument.
+// The main() of every CppUnit executable: runs the registered suites, or those whose name contains the
+// argument.
+#include <cppunit/BriefTestProgressListener.h>
 #include <cppunit/CompilerOutputter.h>
 #include <cppunit/TestResult.h>
 #include <cppunit/TestResultCollector.h>
 #include <cppunit/TestRunner.h>
-#include <cppunit/BriefTestProgressListener.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
 
 #include <csignal>
@@ -20,7 +21,8 @@ bool addMatching(CppUnit::TestRunner& runner, CppUnit::Test* test, const std::st
     return true;
   }
   bool any = false;
-  for (int i = 0; i < test->getChildTestCount(); ++i) any |= addMatching(runner, test->getChildTestAt(i), wanted);
+  for (int i = 0; i < test->getChildTestCount(); ++i)
+    any |= addMatching(runner, test->getChildTestAt(i), wanted);
   return any;
 }
 

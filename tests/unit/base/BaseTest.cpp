@@ -44,12 +44,15 @@ public:
     CPPUNIT_ASSERT(fromBase64(base64(all)) == all);
   }
   void testUtf8RefusesOverlongAndSurrogates() {
-    for (const char* good : {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\x9F\xBF"}) CPPUNIT_ASSERT(isUtf8(good));
-    for (const char* bad : {"\x80", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80", "\xC3"})
+    for (const char* good : {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\x9F\xBF"})
+      CPPUNIT_ASSERT(isUtf8(good));
+    for (const char* bad :
+         {"\x80", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80", "\xC3"})
       CPPUNIT_ASSERT(!isUtf8(bad));
   }
   void testPrintableNeverLetsControlCharactersThrough() {
-    CPPUNIT_ASSERT_EQUAL("a\\x00b\\x0a\\x1b\\xff\\xc2\\x85\xC3\xA9"s, printable("a\0b\n\x1b\xff\xC2\x85\xC3\xA9"s));
+    CPPUNIT_ASSERT_EQUAL("a\\x00b\\x0a\\x1b\\xff\\xc2\\x85\xC3\xA9"s,
+                         printable("a\0b\n\x1b\xff\xC2\x85\xC3\xA9"s));
     CPPUNIT_ASSERT_EQUAL("abc..."s, printable("abcdef", 3));
   }
   void testNearestFindsAMisspelling() {
@@ -61,7 +64,8 @@ public:
   void testIntegersAreDecimalOnly() {
     CPPUNIT_ASSERT(toInteger("-12") == -12);
     CPPUNIT_ASSERT(toInteger("9223372036854775807") == INT64_MAX);
-    for (const char* bad : {"", "-", "--1", "+1", "010", "1.0", "1e3", " 1", "0x10", "9223372036854775808"}) CPPUNIT_ASSERT(!toInteger(bad));
+    for (const char* bad : {"", "-", "--1", "+1", "010", "1.0", "1e3", " 1", "0x10", "9223372036854775808"})
+      CPPUNIT_ASSERT(!toInteger(bad));
   }
   void testQueueKeepsItsLimitAndGivesMemoryBack() {
     ByteQueue queue(10);
@@ -81,11 +85,13 @@ public:
   void testEventValuesCannotForgeFields() {
     const Event event{Level::warning, "access.refused", "refused", {{"user", "x\" uid=1\n"}, {"session", 7}}};
     CPPUNIT_ASSERT_EQUAL("refused user=\"x\\\" uid=1\\\\x0a\" session=7"s, event.line());
-    CPPUNIT_ASSERT_EQUAL(R"({"event":"access.refused","text":"refused","user":"x\" uid=1\\x0a","session":7})"s, event.json());
+    CPPUNIT_ASSERT_EQUAL(
+        R"({"event":"access.refused","text":"refused","user":"x\" uid=1\\x0a","session":7})"s, event.json());
   }
   void testErrorWordsAreUnique() {
     std::set<std::string_view> seen;
-    for (int i = 0; i <= static_cast<int>(Code::internal_error); ++i) CPPUNIT_ASSERT(seen.insert(row(static_cast<Code>(i)).word).second);
+    for (int i = 0; i <= static_cast<int>(Code::internal_error); ++i)
+      CPPUNIT_ASSERT(seen.insert(row(static_cast<Code>(i)).word).second);
   }
   void testPoolRefusesWhenFull() {
     WorkPool pool(1, 1);
@@ -103,7 +109,8 @@ public:
     Secret one("hunter2");
     Secret two = std::move(one);
     CPPUNIT_ASSERT(one.empty()); // NOLINT(bugprone-use-after-move): that it is empty is the point
-    CPPUNIT_ASSERT(equal(two.reveal(), "hunter2") && !equal(two.reveal(), "hunter3") && !equal(two.reveal(), "hunter"));
+    CPPUNIT_ASSERT(equal(two.reveal(), "hunter2") && !equal(two.reveal(), "hunter3") &&
+                   !equal(two.reveal(), "hunter"));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(BaseTest);
