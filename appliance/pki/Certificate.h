@@ -52,9 +52,9 @@ public:
   [[nodiscard]] const model::Digest& serialDigest() const noexcept;
   /// May be empty (RFC 5280 §4.1.2.6 allows it beside a critical SAN): nobody's subject.
   [[nodiscard]] const model::Subject& subject() const noexcept;
-  /// RFC 4514, for people; never compared.
-  [[nodiscard]] const std::string& subjectText() const noexcept;
-  [[nodiscard]] const std::string& issuerText() const noexcept;
+  /// RFC 4514, bounded and printable, for people; never compared.
+  [[nodiscard]] std::string subjectText() const;
+  [[nodiscard]] std::string issuerText() const;
   /// Seconds since the epoch; the certificate is valid from notBefore to notAfter, both included.
   [[nodiscard]] std::int64_t notBefore() const noexcept;
   [[nodiscard]] std::int64_t notAfter() const noexcept;

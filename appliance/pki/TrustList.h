@@ -75,14 +75,19 @@ public:
 
 private:
   struct KeyStore;
-  TrustList() = default;
+  struct Helpers;
+  TrustList();
 
-  [[nodiscard]] const Certificate* find(const X509* native) const noexcept;
-  [[nodiscard]] Verification verifyPinned(const Certificate& leaf, std::int64_t atTime,
-                                          VerifyOptions options) const;
+  [[nodiscard]] Helpers helpersFor(X509* leaf, STACK_OF(X509) * presented) const;
+  [[nodiscard]] Verification verifyUnder(const KeyStore* store, const Certificate& leaf,
+                                         STACK_OF(X509) * helpers, std::int64_t atTime,
+                                         VerifyOptions options) const;
+  [[nodiscard]] Verification factsOf(const Certificate& leaf, STACK_OF(X509) * path,
+                                     const KeyStore* store) const;
+  [[nodiscard]] Refusal noIssuer(const Certificate& leaf, const Helpers& helpers) const;
 
-  std::vector<Certificate> certificates_;
-  std::vector<KeyStore> stores_; // one per issuer key
+  std::vector<Certificate> certificates_; // by digest
+  std::vector<KeyStore> stores_;          // one per issuer key
   std::vector<Listed> listed_;
   std::vector<model::Digest> anchors_;
   model::Digest identity_{};

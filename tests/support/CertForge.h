@@ -106,9 +106,6 @@ private:
     std::string content;
     bool raw = false, critical = false;
   };
-  Forge& put(Extension extension);
-  Forge& drop(std::string_view name);
-
   ForgedName subject_;
   std::optional<ForgedName> issuerName_;
   std::optional<Forged> issuer_;
