@@ -40,6 +40,15 @@ struct RoleRow {
   model::Revision revision = 0;
 };
 
+/// The small policy as one transaction saw it: what a Snapshot is made of.
+struct PolicyRows {
+  model::Revision revision = 0;
+  std::int64_t committedAt = 0; // seconds since the epoch, of that revision
+  SettingsRow settings;
+  std::vector<RoleRow> roles;               // by uid
+  std::vector<CertificateRow> certificates; // by name
+};
+
 /// A user with what the object does not show. `judged` is what model::judge sees.
 struct UserRecord {
   model::UserRow judged;

@@ -1,0 +1,110 @@
+#pragma once
+#include "base/Result.h"
+#include "store/Rows.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::store {
+
+class Connection;
+
+/// One write: BEGIN IMMEDIATE, typed reads and changes of rows, commit. What is not committed did not happen.
+///
+/// Reads see what this transaction has changed so far, so a Snapshot of the next state can be made and
+/// prepared before the commit (R11). An update that changes nothing touches nothing.
+///
+/// Threads: the writer's. Errors: of a refusal that is the caller's to mend (`name_already_exists`,
+/// `email_already_exists`, `subject_already_exists`, `uid_exists`, `*_not_exist`, `role_in_use`,
+/// `invalid_param`) nothing was written and the transaction goes on; after any other error it is spent:
+/// commit refuses. Owns: the open transaction; the destructor rolls back unless it was committed.
+class Transaction {
+public:
+  static constexpr std::int64_t greatestGivenUid =
+      (std::int64_t{1} << 53) - 1; // whole in any JSON reader; leaves room above
+
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+  /// The Revision that the store has now.
+  [[nodiscard]] model::Revision base() const noexcept { return change_.revision - 1; }
+  /// What commit will publish: the next Revision, its time (never before the last one's, R12), and what was
+  /// touched so far.
+  [[nodiscard]] const Change& change() const noexcept { return change_; }
+  /// Whether anything was changed: commit makes no Revision otherwise.
+  [[nodiscard]] bool changed() const noexcept { return dirty_; }
+
+  // ---- the small policy
+  Result<PolicyRows> policy(); // with the next Revision and time if something has changed
+  Result<SettingsRow> settings();
+  Status putSettings(const model::ClusterSettings&, Origin);
+
+  Result<std::vector<CertificateRow>> certificates(); // by name
+  Result<std::optional<CertificateRow>> certificate(std::string_view name);
+  Status putCertificate(const CertificateRow&);    // inserts or replaces; `revision` is set here
+  Status removeCertificate(std::string_view name); // certificate_not_exist
+
+  Result<std::vector<RoleRow>> roles(); // by uid
+  Result<std::optional<RoleRow>> role(std::int64_t uid);
+  Result<std::int64_t>
+  insertRole(const RoleRow&);          // uid 0: the next; else that one, if it was never used. The uid
+  Status updateRole(const RoleRow&);   // role_not_exist
+  Status removeRole(std::int64_t uid); // role_in_use while a user has it
+
+  // ---- users
+  Result<std::optional<UserRecord>> user(std::int64_t uid);
+  Result<std::optional<UserRecord>> userByLogin(std::string_view login); // name or e-mail, folded here (R8)
+  Result<std::optional<UserRecord>> userBySubject(const model::Digest& subjectKey);
+  /// Users above `afterUid`, at most `limit`, with their verifiers.
+  Result<std::vector<UserRecord>> users(std::int64_t afterUid, std::size_t limit);
+  /// uid 0: the next; else that one, if it was never used. `judged.revision` is set here; an all-zero subject
+  /// key is none. A certificate user with a verifier is refused (R4). Gives the uid.
+  Result<std::int64_t> insertUser(const UserRecord&);
+  /// All but `last_login`, which touchLogin alone moves.
+  Status updateUser(const UserRecord&);
+  Status removeUser(std::int64_t uid);
+
+  Result<std::vector<std::int64_t>> usersWithRole(std::int64_t roleUid); // by uid
+  Result<std::int64_t> countUsersWithRole(std::int64_t roleUid);
+  /// Active users with a role whose management is admin.
+  Result<std::int64_t> administrators();
+
+  // ---- what REST took away (R22)
+  /// `revision` and `who` are set here.
+  Status hold(const Hold&);
+  /// Holds of that kind which meet any of these keys; empty keys meet nothing. Name and e-mail are one
+  /// namespace, folded (R8).
+  Result<std::vector<Hold>> holdsMeeting(std::string_view kind, std::string_view name,
+                                         std::string_view email = {}, std::string_view subjectKey = {});
+  Result<std::vector<Hold>> holds();
+  /// Ends the holds of that kind which have this name or e-mail. Their number.
+  Result<std::int64_t> release(std::string_view kind, std::string_view name);
+
+  /// Nothing was ever committed by a manifest or a caller, this transaction left aside.
+  Result<bool> empty();
+
+  /// Makes the next Revision; durable when it returns (R20). `change` says what it did; its revision is
+  /// base() where nothing was changed, and then no Revision was made. Errors: nothing happened.
+  Status commit(Change& change);
+
+private:
+  friend class WriteConnection;
+  Transaction(Connection&, Change next);
+
+  Status touched(Origin);
+  Status spent(Error);
+  Status writable() const;
+  Status checkLogins(const model::User&);
+  Status writeUserChildren(std::int64_t uid, const model::User&);
+
+  Connection* connection_; // null when moved from or over
+  Change change_;
+  bool dirty_ = false, counts_ = false, spent_ = false;
+};
+
+} // namespace gatehouse::store
