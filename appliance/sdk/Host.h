@@ -195,3 +195,4 @@ private:
 };
 
 } // namespace gatehouse
+#pragma GCC visibility pop

@@ -385,6 +385,7 @@ private:
 };
 
 } // namespace gatehouse
+#pragma GCC visibility pop
 
 #define GATEHOUSE_PROTOCOL(name, version, summary, Class)                                                    \
   extern "C" GH_EXPORT const gh_plugin* gh_plugin_entry(std::uint32_t, std::uint32_t) noexcept {             \

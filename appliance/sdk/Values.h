@@ -76,3 +76,4 @@ private:
 };
 
 } // namespace gatehouse
+#pragma GCC visibility pop
