@@ -1,0 +1,19 @@
+#pragma once
+#include "model/Field.h"
+
+#include <span>
+#include <string>
+
+namespace gatehouse::control {
+
+/// Appends an object as JSON, fields in the order of its table. Defaults are written, absent members left
+/// out, inert fields come from what was kept or their default, refused ones are their default, secrets never.
+///
+/// Threads: any. Errors: none.
+void encode(model::View object, std::string& out);
+[[nodiscard]] std::string encode(model::View object);
+
+/// Appends a list of objects.
+void encodeList(std::span<const model::View> objects, std::string& out);
+
+} // namespace gatehouse::control
