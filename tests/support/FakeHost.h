@@ -1,0 +1,199 @@
+#pragma once
+#include "sdk/plugin_abi.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::test {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct FakeUser {
+  std::string login, subjectKey, method, verifier;
+};
+
+struct FakeRequest {
+  gh_identity identity = 0;
+  std::string method, path, query;
+  Fields fields;
+  std::uint64_t length = 0;
+  std::string body; // what came so far
+  bool ended = false, dropped = false;
+};
+
+struct FakeAdmission {
+  bool wantBody = true;
+  std::uint64_t limit = 1 << 20;
+};
+
+struct FakeAnswer {
+  std::uint32_t code = 200;
+  std::string body;
+  Fields fields;
+  bool lengthKnown = true;
+  std::size_t pieceSize = 65536;
+};
+
+struct FakeAsked {
+  std::string login, secret;
+};
+
+/// A host without sockets: every service table of plugin_abi.h over vectors. Drives a plugin through its C
+/// functions alone, so that whatever is tested here holds for a plugin in any language.
+///
+/// Threads: one at a time. A test sets the public members, and reads them afterwards.
+class FakeHost {
+public:
+  FakeHost();
+  ~FakeHost();
+  FakeHost(const FakeHost&) = delete;
+  FakeHost& operator=(const FakeHost&) = delete;
+
+  // What a test decides
+  std::vector<FakeUser> users;                                 // the directory
+  std::uint32_t lookupStatus = GH_OK;                          // other: every lookup answers it
+  std::function<std::uint32_t(const FakeAsked&)> authenticate; // default: GH_DENIED
+  std::function<FakeAdmission(const FakeRequest&)> judge;      // default: wants up to 1 MiB
+  std::function<FakeAnswer(const FakeRequest&)> answer;        // default: 200, no body
+  std::map<std::string, bool> withheld;                        // services that are not here, by name
+  std::uint64_t steadyMs = 1000, wallMs = 1700000000000;
+  std::size_t fullAt = 1 << 20; // emit answers FULL when so much has not been taken by the test
+
+  // What happened
+  std::vector<std::string> log;                              // "2 text": level, text
+  std::map<std::string, std::uint64_t> counts;               // by count()
+  std::vector<std::pair<std::string, std::string>> problems; // setting, text
+  std::vector<FakeAsked> asked;
+  std::map<gh_op, FakeRequest> operations; // all that were ever begun
+  std::vector<std::string> faults;         // misuse of the contract that the host noticed
+
+  /// The tables. Functions work only inside a call that FakePlugin or FakeSession makes (GH_GONE elsewhere).
+  [[nodiscard]] const gh_host& host() const noexcept { return host_; }
+  [[nodiscard]] static const void* table(std::string_view service, std::uint32_t version) noexcept;
+
+private:
+  friend class FakePlugin;
+  friend class FakeSession;
+  friend struct FakeTables;
+
+  gh_host host_;
+  std::uint64_t nextHandle_ =
+      100; // selfs, sessions, views, identities, operations: never the same number twice
+};
+
+/// One plugin, loaded and configured.
+class FakePlugin {
+public:
+  /// By its file. Aborts the test (CPPUNIT assertion) if it can't be loaded.
+  FakePlugin(FakeHost& host, const std::string& path);
+  FakePlugin(FakeHost& host, const gh_plugin* descriptor) noexcept;
+  ~FakePlugin();
+  FakePlugin(const FakePlugin&) = delete;
+  FakePlugin& operator=(const FakePlugin&) = delete;
+
+  /// Gives presets, or what the test says instead (as one writes it in YAML; lists as "[a, b]"). False: the
+  /// plugin would not.
+  bool configure(const std::map<std::string, std::string>& settings = {});
+  bool start();
+  void stop();
+
+  [[nodiscard]] const gh_plugin& descriptor() const noexcept { return *plugin_; }
+  [[nodiscard]] gh_instance* instance() const noexcept { return instance_; }
+
+  struct Verified {
+    std::uint32_t verdict;
+    std::string login; // of the proposed user, with ACCEPT; "?" if it names none that lookup gave
+  };
+  [[nodiscard]] Verified verify(const gh_evidence& evidence);
+  [[nodiscard]] Verified verifyPassword(std::string_view login, std::string_view secret);
+  [[nodiscard]] Verified verifyCertificate(std::string_view subjectKey);
+  /// status, verifier
+  [[nodiscard]] std::pair<std::uint32_t, std::string> enroll(std::string_view method,
+                                                             std::string_view secret);
+
+private:
+  friend class FakeSession;
+  FakeHost& host_;
+  const gh_plugin* plugin_ = nullptr;
+  gh_instance* instance_ = nullptr;
+  gh_self self_ = 0;
+  bool stopped_ = false;
+};
+
+/// One conversation, driven as the host drives it: left-over bytes come again, HOLD is kept, completions come
+/// after the call.
+class FakeSession {
+public:
+  struct Peer {
+    std::string address = "192.0.2.1:5000", local = "192.0.2.2:9443", listener = "test", sni, alpn;
+    std::uint32_t tls = 0x0304, proof = GH_PROOF_NONE, inputLimit = 65536;
+  };
+  explicit FakeSession(FakePlugin& plugin)
+      : FakeSession(plugin, Peer{}) {}
+  FakeSession(FakePlugin& plugin, const Peer& peer);
+  ~FakeSession();
+  FakeSession(const FakeSession&) = delete;
+  FakeSession& operator=(const FakeSession&) = delete;
+
+  /// Bytes from the client, in one piece or in pieces of `chunk` bytes; all that they cause happens before
+  /// this returns, unless completions are held back.
+  void client(std::string_view bytes, std::size_t chunk = 0);
+  /// The client sends no more.
+  void clientEnds();
+  void event(std::uint32_t event);
+  void close(std::uint32_t reason = GH_CLOSED_BY_PEER);
+
+  /// While true, completions wait (for deliver()).
+  bool holdCompletions = false;
+  /// Delivers what waits; answers how many.
+  std::size_t deliver();
+  [[nodiscard]] std::size_t pending() const noexcept { return completions_.size(); }
+
+  [[nodiscard]] const std::string& sent() const noexcept { return sent_; }
+  std::string take() { return std::exchange(sent_, {}); }
+  [[nodiscard]] std::uint32_t flow() const noexcept { return flow_; } // never SAME
+  [[nodiscard]] bool open() const noexcept { return conversation_ != nullptr; }
+  [[nodiscard]] bool aborted() const noexcept { return flow_ == GH_FLOW_ABORT; }
+  /// Bytes that the plugin has not consumed.
+  [[nodiscard]] const std::string& leftOver() const noexcept { return input_; }
+  [[nodiscard]] gh_session id() const noexcept { return id_; }
+
+private:
+  friend struct FakeTables;
+  struct Pending {
+    gh_completion completion{};
+    FakeAnswer head; // owns the texts
+    std::string piece;
+  };
+  struct Operation {
+    FakeAnswer answer;
+    std::size_t given = 0;
+    bool answered = false;
+  };
+
+  void answered(std::uint32_t flow);
+  void pump();
+  void settle();
+
+  FakeHost& host_;
+  FakePlugin& plugin_;
+  gh_session id_;
+  std::size_t inputLimit_;
+  gh_conversation* conversation_ = nullptr;
+  std::uint32_t flow_ = GH_FLOW_NEXT;
+  std::string input_, sent_;
+  bool fresh_ = false, ended_ = false, endFed_ = false, wasFull_ = false;
+  std::deque<std::unique_ptr<Pending>> completions_;
+  std::map<gh_op, Operation> operations_;
+  std::map<gh_identity, bool> identities_;
+};
+
+} // namespace gatehouse::test
