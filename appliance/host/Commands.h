@@ -4,6 +4,7 @@
 #include "host/Signals.h"
 
 #include <iosfwd>
+#include <vector>
 
 /// What the binary can do, one function each. All answer an exit code; what they print for people or machines
 /// goes to `out`, what went wrong to `err` or the log.
@@ -29,5 +30,9 @@ struct Streams {
 /// Loads every plugin of plugins.load and says what it is and which settings it declares.
 [[nodiscard]] int plugins(const Config&, bool json, const Streams&);
 [[nodiscard]] int version(const Streams&);
+
+/// What `check` proves beyond the configuration: plugins load and accept their settings, the store opens and
+/// fits, manifests can be read and applied. Every mistake at once; none means that `serve` would start.
+[[nodiscard]] std::vector<Mistake> checkComposition(const Config&);
 
 } // namespace gatehouse::host

@@ -29,8 +29,7 @@ public:
   LogSink(const Config& config, const Clock& clock);
 
   void record(const Event&) noexcept override;
-  /// Errors to debug, up to the level. Audit records (`access.*`, `change.*`) are written at every level: see
-  /// record().
+  /// Whether events of this level are written: those up to the configured one.
   [[nodiscard]] bool wants(Level level) const noexcept override { return level <= level_; }
 
   /// One event as it is written, without the newline.
