@@ -39,7 +39,8 @@ public:
   /// before the handler enters another.
   virtual void onEstablished(Connection&) = 0;
   /// Bytes wait in input(). What is not consumed stays, and counts as a message that has begun. Called again
-  /// when more has come, after resumeInput and after a change of phase, if bytes wait.
+  /// when more has come, and, if bytes wait, after resumeInput, after judging and after the output has
+  /// drained.
   virtual void onInput(Connection&) = 0;
   /// The peer sends no more (close_notify or FIN); all that it sent has been delivered. It may still read.
   /// Once.
@@ -115,30 +116,34 @@ private:
   void receive();
   void process();
   void shakeHands();
-  void deliver(std::size_t fresh);
+  void open();
+  void deliver();
+  void judgeMessage(std::size_t consumed, std::size_t left);
   void flush();
   [[nodiscard]] bool seal();
-  void afterFlush();
+  void noteOutput();
+  void noteSent(std::size_t sent);
   void linger();
   void discard();
   void fail(CloseReason reason, std::string detail);
   void shut(CloseReason reason, std::string detail);
-  void finish();
   void enter(Phase phase);
   void updateInterest();
   void watchTheClock();
   void checkDeadlines();
-  [[nodiscard]] bool reads() const noexcept;
   [[nodiscard]] bool delivers() const noexcept;
+  [[nodiscard]] bool reads() const noexcept;
+  [[nodiscard]] std::size_t inputRoom() const noexcept;
+  [[nodiscard]] std::string describe(const PhaseDeadline& deadline, Overdue overdue) const;
 
   EventLoop& loop_;
   ConnectionHandler& handler_;
   UniqueFd socket_;
   Address peer_;
   const DeadlineTable* deadlines_;
+  std::shared_ptr<const TlsContext> context_;
   ByteQueue input_, output_;    // plaintext
   ByteQueue sealedIn_, sealed_; // ciphertext from and to the peer
-  std::shared_ptr<const TlsContext> context_;
   std::unique_ptr<TlsEngine> engine_;
   PhaseDeadline phase_, draining_;
   std::uint64_t debt_ = 0; // output that draining_ waits for
@@ -147,9 +152,16 @@ private:
   std::uint64_t bytesIn_ = 0, bytesOut_ = 0;
   std::uint32_t interest_ = 0;
   State state_ = State::open;
-  bool established_ = false, paused_ = false, outputFull_ = false, peerEnded_ = false, endTold_ = false;
+  bool established_ = false;
+  bool paused_ = false;
+  bool outputFull_ = false;
+  bool blocked_ = false;   // the kernel takes no more output for now
+  bool eof_ = false;       // FIN
+  bool peerEnded_ = false; // FIN or close_notify, and all before it decrypted
+  bool endTold_ = false;
+  bool fresh_ = false; // of input_ there is something that the handler has not seen, or is to look at again
+  bool sealedMore_ = false;  // libssl had more when input_ was full
   bool autoMessage_ = false; // insideMessage was entered because bytes were left
-  bool brief_ = false;
   CloseReason reason_ = CloseReason::closed;
   std::string detail_;
 };

@@ -76,6 +76,8 @@ public:
   void leave() noexcept { active_ = false; }
   /// Bytes moved.
   void progress(std::uint64_t bytes, std::uint64_t nowMs) noexcept;
+  /// Until now the peer could not move bytes: idle time and rate begin anew, the ceiling stands.
+  void excuse(std::uint64_t nowMs) noexcept;
 
   /// When expired() should be asked next; may be early, is never late. `never` when nothing limits the phase.
   [[nodiscard]] std::uint64_t nextCheckMs() const noexcept;

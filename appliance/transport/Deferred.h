@@ -17,9 +17,10 @@ public:
   Deferred(const Deferred&) = delete;
   Deferred& operator=(const Deferred&) = delete;
 
+  /// To run at the end of this turn, or of the next if it has run in this one.
   void ask() noexcept;
   void cancel() noexcept;
-  [[nodiscard]] bool asked() const noexcept { return linked_; }
+  [[nodiscard]] bool asked() const noexcept { return list_ != nullptr; }
 
 private:
   friend class EventLoop;
@@ -27,7 +28,7 @@ private:
   EventLoop& loop_;
   std::function<void()> callback_;
   std::uint64_t ranInTurn_ = 0;
-  bool linked_ = false;
+  EventLoop::DeferredList* list_ = nullptr;
   Deferred* previous_ = nullptr;
   Deferred* next_ = nullptr;
 };

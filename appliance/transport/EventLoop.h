@@ -67,12 +67,16 @@ private:
   friend class Timer;
   struct Slot {
     Watcher* watcher = nullptr;
-    std::uint32_t generation = 0;
+    std::uint32_t generation = 0; // of the watching: events of an earlier one are stale
+  };
+  struct DeferredList {
+    Deferred* first = nullptr;
+    Deferred* last = nullptr;
   };
 
   explicit EventLoop(const Clock& clock);
   [[nodiscard]] int waitMs(std::uint64_t mostMs) noexcept;
-  void dispatch(const void* events, int count);
+  void dispatch(std::uint64_t token, std::uint32_t events);
   void runTimers();
   void runPosted();
   void runDeferred();
@@ -89,8 +93,7 @@ private:
   std::vector<Slot> slots_;    // by descriptor
   std::vector<Timer*> timers_; // a binary heap, earliest first
   Timer* firing_ = nullptr;
-  Deferred* first_ = nullptr; // a list in order of deferral
-  Deferred* last_ = nullptr;
+  DeferredList today_, tomorrow_; // in order of asking; tomorrow: has run in this turn
   Deferred* running_ = nullptr;
   std::mutex mutex_; // of posted_
   std::vector<std::function<void()>> posted_;

@@ -6,7 +6,9 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::transport {
 
@@ -38,8 +40,10 @@ private:
   struct VerifyPeer;
   explicit TlsContext(const Clock* clock) noexcept
       : clock_(clock) {}
-  Status setUp();
+  Status setUp(TlsVersion minimum, TlsVersion maximum, std::string_view list, std::string_view suites,
+               const std::vector<std::string>& alpn);
   Status setUpServer();
+  Status setUpClient(const TlsClientPolicy& policy);
 
   SSL_CTX* context_ = nullptr;
   const Clock* clock_;

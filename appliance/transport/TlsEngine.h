@@ -53,10 +53,9 @@ public:
   [[nodiscard]] std::string serverName() const;
   [[nodiscard]] std::string alpn() const;
 
-  /// Facts of the client's chain, when it sent a certificate and the handshake is over: then it verified.
-  [[nodiscard]] const pki::Verification* verification() const noexcept {
-    return verification_ ? &*verification_ : nullptr;
-  }
+  /// Facts of the client's chain: it sent a certificate, it verified under the policy's trust list, and the
+  /// handshake is over. Null in every other case.
+  [[nodiscard]] const model::ChainFacts* clientChain() const noexcept;
   /// Did the peer send a certificate? With established(): one that verified.
   [[nodiscard]] bool hasPeerCertificate() const noexcept;
   /// The peer's leaf; null if it sent none. Lives as long as the engine.
@@ -68,13 +67,11 @@ public:
 
 private:
   friend class TlsContext;
-  TlsEngine(std::shared_ptr<const TlsContext> context, ByteQueue& in, ByteQueue& out);
+  explicit TlsEngine(std::shared_ptr<const TlsContext> context);
   [[nodiscard]] Step after(int result);
   [[nodiscard]] Step fail(std::string sentence);
 
   std::shared_ptr<const TlsContext> context_;
-  ByteQueue& in_;
-  ByteQueue& out_;
   SSL* ssl_ = nullptr;
   bool established_ = false, closeSaid_ = false, failed_ = false;
   std::optional<pki::Verification> verification_;
