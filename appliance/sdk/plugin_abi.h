@@ -216,8 +216,9 @@ typedef struct gh_protocol {
    * called. */
   uint32_t (*open)(gh_instance*, gh_session, const gh_peer*, gh_conversation** out) GH_NOEXCEPT;
   /* `in` is one piece, bytes left over before come first. What is left comes again: at once if any were
-   * consumed, else with the next byte or after any other call. last: no byte follows these; it comes when all
-   * before has been given. After it, NEXT and MORE mean CLOSE. */
+   * consumed, else with the next byte or after any other call. last: no byte follows these; it is said again
+   * where left-over bytes of the end come again. Once these are consumed, or none of them is, NEXT and MORE
+   * mean CLOSE. */
   uint32_t (*feed)(gh_conversation*, uint64_t source, gh_bytes in, uint32_t last,
                    size_t* consumed) GH_NOEXCEPT;
   uint32_t (*completed)(gh_conversation*, const gh_completion*) GH_NOEXCEPT;
