@@ -4,7 +4,10 @@
 #include "control/Findings.h"
 #include "model/Field.h"
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,13 +70,14 @@ struct DecodeOptions {
 
 /// What a decoding gave besides the object. The object is fit for use only while `findings` is empty.
 struct Decoded {
-  std::vector<std::string> given; // fields that were written and count: enforced (secrets too) and inert
-  Secrets secrets;                // json
+  std::set<std::string, std::less<>>
+      given;       // fields that were written and count: enforced (secrets too) and inert
+  Secrets secrets; // json
   std::vector<SourceReference> references; // yaml: of secrets, and of text that may come from a file
   std::vector<Finding> findings;
 
   [[nodiscard]] bool ok() const noexcept { return findings.empty(); }
-  [[nodiscard]] bool gave(std::string_view field) const noexcept;
+  [[nodiscard]] bool gave(std::string_view field) const { return given.contains(field); }
 };
 
 /// Reads an object by its table.

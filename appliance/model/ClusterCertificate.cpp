@@ -18,7 +18,8 @@ constexpr Field fields[] = {
                                         "Which certificate: api, proxy or mtls_trusted_ca."),
     enforced<&ClusterCertificate::certificate>(
         "certificate", text(1, 1 << 20), required, Narrows::unknown,
-        "PEM: the server's chain, or the certificates that are trusted."),
+        "PEM: the server's chain, or the certificates that are trusted.")
+        .sourced(),
     write_only("key", secret(1, 1 << 16),
                "PEM of the private key; never returned; none for mtls_trusted_ca."),
 };

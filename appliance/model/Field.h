@@ -159,6 +159,7 @@ struct Field {
   std::string_view inManifest{}; // YAML's word, where it differs
   bool stored = true;            // false: computed at each read
   bool moves = false;            // changes between GET and PUT: any value passes on REST, none in a manifest
+  bool bySource = false;         // a manifest may name a file instead; secrets come in no other way
 
   constexpr Field manifest(std::string_view word) const {
     Field f = *this;
@@ -173,6 +174,11 @@ struct Field {
   constexpr Field moving() const {
     Field f = *this;
     f.moves = true;
+    return f;
+  }
+  constexpr Field sourced() const {
+    Field f = *this;
+    f.bySource = true;
     return f;
   }
   [[nodiscard]] constexpr std::string_view manifestName() const {
