@@ -55,7 +55,8 @@ public:
   /// RFC 4514, bounded and printable, for people; never compared.
   [[nodiscard]] std::string subjectText() const;
   [[nodiscard]] std::string issuerText() const;
-  /// Seconds since the epoch; the certificate is valid from notBefore to notAfter, both included.
+  /// Seconds since the epoch. It has expired in the second of notAfter, as OpenSSL counts (RFC 5280 would
+  /// still let that one pass).
   [[nodiscard]] std::int64_t notBefore() const noexcept;
   [[nodiscard]] std::int64_t notAfter() const noexcept;
   /// SAN entries of kind dNSName alone (lesson 9), bytes as they stand.

@@ -94,6 +94,7 @@ std::optional<model::Digest> subjectTupleDigest(const model::Subject& subject) {
       *member->second = attribute.value;
     }
   }
+  if (tuple.commonName.empty()) return std::nullopt; // every entry names a CN
   return tupleDigest(tuple);
 }
 

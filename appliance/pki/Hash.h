@@ -53,8 +53,8 @@ struct SubjectTuple {
 /// `full_subject`.
 [[nodiscard]] model::Digest tupleDigest(const SubjectTuple&);
 
-/// The tuple of a certificate's subject: nothing when it cannot match an entry: it has an attribute outside
-/// CN, O, OU, L, ST, C, or more than one value of any of these but OU.
+/// The tuple of a certificate's subject: nothing when it cannot match an entry: it has no CN, an attribute
+/// outside CN, O, OU, L, ST, C, or more than one value of any of these but OU.
 [[nodiscard]] std::optional<model::Digest> subjectTupleDigest(const model::Subject&);
 
 } // namespace gatehouse::pki

@@ -133,7 +133,7 @@ Status KeyPair::checkValidity(std::int64_t now) const {
   chain.insert(chain.begin(), content_->certificate);
   for (const Certificate& certificate : chain) {
     const std::string which = "the certificate \"" + certificate.subjectText() + "\"";
-    if (certificate.notAfter() < now)
+    if (certificate.notAfter() <= now)
       return Error{Code::certificate_expired, which + " has expired on " + isoTime(certificate.notAfter())};
     if (certificate.notBefore() > now)
       return Error{Code::certificate_expired,

@@ -77,7 +77,6 @@ Result<std::string> decodeString(const ASN1_STRING* string) {
   case V_ASN1_PRINTABLESTRING: return decodeAscii(bytes, "PrintableString");
   case V_ASN1_NUMERICSTRING: return decodeAscii(bytes, "NumericString");
   case V_ASN1_IA5STRING: return decodeAscii(bytes, "IA5String");
-  case V_ASN1_VISIBLESTRING: return decodeAscii(bytes, "VisibleString");
   case V_ASN1_T61STRING: return decodeAscii(bytes, "TeletexString");
   case V_ASN1_BMPSTRING: return decodeWide(bytes, 2, "BMPString");
   case V_ASN1_UNIVERSALSTRING: return decodeWide(bytes, 4, "UniversalString");

@@ -21,7 +21,10 @@ std::string_view withoutTrailingBlanks(std::string_view line) {
   return line;
 }
 
+/// A boundary, or what is left of one that was cut, indented or mistyped. A line of dashes alone is
+/// decoration.
 bool isBoundaryLike(std::string_view line) {
+  if (line.rfind("-----", 0) == 0 && line.find_first_not_of('-') != std::string_view::npos) return true;
   return line.find("---") != std::string_view::npos &&
          (line.find("BEGIN") != std::string_view::npos || line.find("END") != std::string_view::npos);
 }

@@ -319,7 +319,7 @@ Status checkTrustedCa(const std::vector<Certificate>& certificates, std::int64_t
       return bad(which + " cannot issue: mtls_trusted_ca takes CAs alone, with CA:TRUE and keyCertSign, or "
                          "CA:TRUE and neither keyUsage "
                          "nor extendedKeyUsage");
-    if (certificate.notAfter() < now)
+    if (certificate.notAfter() <= now)
       return Error{Code::certificate_expired, which + " has expired on " + isoTime(certificate.notAfter())};
   }
   return {};
