@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace gatehouse::http_rest {
 namespace {
@@ -156,7 +157,7 @@ void RestConversation::completed(const Completion& completion) {
     if (completion.status() != GH_UNAVAILABLE) return begin(GH_IDENTITY_NOBODY);
     host().count("unavailable");
     leaveBody();
-    say(cannotAsk);
+    say(cannotAsk, {{"Retry-After", "1"}});
     return finish();
   case State::answering: return answer(completion);
   case State::pulling: return pulled(completion);
@@ -252,11 +253,11 @@ void RestConversation::refuse(const Refusal& refusal) {
   finish();
 }
 
-void RestConversation::say(const Refusal& refusal) {
+void RestConversation::say(const Refusal& refusal, ResponseHead::Fields fields) {
   const std::string body = errorBody(refusal.code, refusal.sentence);
   ResponseHead head;
   head.status = refusal.status;
-  if (refusal.status == cannotAsk.status) head.fields.emplace_back("Retry-After", "1");
+  head.fields = std::move(fields);
   head.length = body.size();
   head.closes = closes_ = closes_ || draining_;
   emit(writeHead(head));

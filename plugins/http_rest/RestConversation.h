@@ -53,7 +53,7 @@ private:
   void requestOver();
   void over();
   void refuse(const Refusal& refusal);
-  void say(const Refusal& refusal);
+  void say(const Refusal& refusal, ResponseHead::Fields fields = {});
   void leaveBody();
 
   RequestParser parser_;
