@@ -16,6 +16,11 @@ struct FieldChange {
 /// no object: add their names where they were given. Both views are of one table.
 [[nodiscard]] std::vector<FieldChange> diff(model::View before, model::View after);
 
+template <class T>
+[[nodiscard]] std::vector<FieldChange> diff(const T& before, const T& after) {
+  return diff(model::View(before), model::View(after));
+}
+
 /// Whether a field that has a member holds the same in both objects.
 [[nodiscard]] bool sameField(const model::Field&, const void* a, const void* b);
 

@@ -1,0 +1,67 @@
+#pragma once
+#include "base/Node.h"
+#include "control/Decoder.h"
+#include "model/ClusterCertificate.h"
+#include "model/ClusterSettings.h"
+#include "model/Role.h"
+#include "model/Snapshot.h"
+#include "model/User.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::control {
+
+/// One object that a manifest wants, with the place where it stands.
+///
+/// The tree is kept beside the object, because the object is read again at the moment of the change: by then
+/// roles of the same manifest have their uids. Until then those are provisional, and negative.
+template <class T>
+struct Wanted {
+  T object;
+  std::set<std::string, std::less<>> given; // the fields that were written
+  std::vector<SourceReference> references;  // not opened
+  Node node;
+  std::string file, path; // "provision/10-team.yaml", "users[3]"
+
+  /// What is wrong with it, said at its place, or at the field's that leads the text ("email: ...").
+  [[nodiscard]] Mistake mistake(std::string text) const;
+};
+
+/// What should exist: the manifest files as one desired state, checked by the tables. No secret was opened.
+struct Manifest {
+  std::vector<std::string> files;
+  std::vector<Wanted<model::ClusterSettings>> cluster; // at most one
+  std::vector<Wanted<model::ClusterCertificate>> certificates;
+  std::vector<Wanted<model::Role>> roles;
+  std::vector<Wanted<model::User>> users;
+  std::vector<Mistake> mistakes; // fit for use only while there are none
+
+  [[nodiscard]] bool ok() const noexcept { return mistakes.empty(); }
+};
+
+/// Reads files and globs, in the order of their names, and tells all mistakes of all files at once. A glob or
+/// path that meets no file is one (R21). `present` is the policy in force: it knows the roles that are there,
+/// and what read-only settings must equal.
+[[nodiscard]] Manifest readManifest(const std::vector<std::string>& patterns, const model::Snapshot& present);
+
+/// The names of roles as a manifest may use them: those that are there, and those that it makes.
+class RoleNames : public Names {
+public:
+  explicit RoleNames(const model::Snapshot& present);
+  /// A role of the manifest gets a provisional uid, unless there is one of that name.
+  void add(const std::string& name);
+  [[nodiscard]] std::optional<std::int64_t> uid(model::ObjectKind, std::string_view name) const override;
+  [[nodiscard]] std::vector<std::string_view> all(model::ObjectKind) const override;
+
+private:
+  std::map<std::string, std::int64_t, std::less<>> uids_;
+  std::int64_t provisional_ = 0;
+};
+
+} // namespace gatehouse::control
