@@ -19,6 +19,7 @@ struct Call {
   PluginInstance* instance;
   std::uint64_t handle; // gh_session or gh_view; 0: configure, start, stop, enroll
   CallOwner* owner;     // nullptr where handle is 0
+  bool faulted = false; // the plugin misused the host during it: whatever it answers does not count
 };
 
 /// The present call of this thread, or nullptr. A service function that is not inside a call which its first
@@ -34,6 +35,10 @@ struct Call {
 /// The instance, if this thread is inside a call of just that one; else nullptr, with the fault as above.
 [[nodiscard]] PluginInstance* instanceOf(gh_self self) noexcept;
 
+/// Spoils the present call, if it is one of that instance. PluginInstance::fault does it, so a service
+/// function that finds a dead handle has nothing more to do than report it.
+void spoilCall(const PluginInstance&) noexcept;
+
 /// Marks a call, for as long as it runs.
 class CallScope {
 public:
@@ -42,9 +47,11 @@ public:
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
+  [[nodiscard]] bool faulted() const noexcept { return call_.faulted; }
+
 private:
   Call call_;
-  const Call* outer_;
+  Call* outer_;
 };
 
 } // namespace gatehouse::plugin

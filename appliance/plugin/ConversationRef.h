@@ -49,7 +49,9 @@ public:
   void faulted(std::string_view text) noexcept;
 
 private:
-  [[nodiscard]] Flow checked(std::uint32_t flow, std::string_view callback) noexcept;
+  /// Makes one call into the plugin and judges what it answers. F: () -> GH_FLOW_*.
+  template <class F>
+  [[nodiscard]] Flow call(std::string_view callback, F function) noexcept;
 
   PluginInstance& instance_;
   const gh_protocol& table_;

@@ -1,0 +1,81 @@
+#include "Phc.h"
+#include "Scrypt.h"
+#include "sdk/Plugin.h"
+
+namespace {
+
+using gatehouse::Answer;
+using gatehouse::Bytes;
+
+constexpr std::size_t longestSecret = 1024; // bytes
+
+/// What a login is measured against when there is nothing to measure it against. Nobody's: its result is
+/// never used.
+const password::Phc& dummy() {
+  static const password::Phc phc = {password::Cost{}, std::string(password::saltSize, '\x5a'),
+                                    std::string(password::hashSize, '\0')};
+  return phc;
+}
+
+/// Verifies and enrols the passwords of users with auth_method regular.
+class Password final : public gatehouse::Authenticator {
+public:
+  static constexpr std::uint32_t runsOn = GH_RUNS_ON_CPU;
+  static constexpr std::uint32_t evidence[] = {GH_EVIDENCE_PASSWORD};
+  static constexpr const char* methods[] = {"regular"};
+  static constexpr gh_need needs[] = {gatehouse::require(GH_DIRECTORY)};
+
+  [[nodiscard]] Answer verify(const gh_evidence& presented,
+                              const gatehouse::Directory& directory) const override {
+    if (presented.kind != GH_EVIDENCE_PASSWORD) return {GH_VERDICT_NEXT};
+    const Bytes secret = gatehouse::bytes(presented.secret);
+    // No such secret can have been enrolled. Judged before anybody is looked up, so it tells nothing of the
+    // login.
+    if (secret.empty() || secret.size() > longestSecret) return {GH_VERDICT_MISMATCH};
+
+    gatehouse::User user;
+    const std::uint32_t status = directory.lookup(GH_KEY_LOGIN, gatehouse::bytes(presented.login), user);
+    const bool found = status == GH_OK;
+    const bool mine = found && user.method == "regular";
+    const auto stored = mine ? password::parse(user.verifier) : std::nullopt;
+
+    // One scrypt whatever was found: the time must not tell whether a login exists.
+    const password::Phc& against = stored ? *stored : dummy();
+    password::Key key;
+    host().count("scrypt");
+    const bool derived = key.derive(secret, against.salt, against.cost);
+    const bool equal = key.equals(against.hash);
+
+    if (!found) return {status == GH_NOT_FOUND ? GH_VERDICT_UNKNOWN : GH_VERDICT_FAILURE};
+    if (!mine) return {GH_VERDICT_NEXT};
+    if (user.verifier.empty()) return {GH_VERDICT_MISMATCH}; // no password was ever set
+    if (!stored) {
+      host().log(GH_LOG_ERROR, "a stored verifier is malformed: set that user's password again");
+      return {GH_VERDICT_FAILURE};
+    }
+    if (!derived) {
+      host().log(GH_LOG_ERROR, "scrypt failed; there may be no memory for it");
+      return {GH_VERDICT_FAILURE};
+    }
+    return equal ? Answer::accept(user) : Answer{GH_VERDICT_MISMATCH};
+  }
+
+  [[nodiscard]] gatehouse::Enrolled enroll(Bytes method, Bytes secret) const override {
+    if (method != "regular") return {GH_UNSUPPORTED};
+    if (secret.empty()) return {GH_INVALID};
+    if (secret.size() > longestSecret) return {GH_LIMIT};
+    const auto salt = password::newSalt();
+    password::Key key;
+    password::Phc phc;
+    host().count("scrypt");
+    if (!salt || !key.derive(secret, *salt, phc.cost)) return {GH_FAILED};
+    phc.salt = *salt;
+    phc.hash = key.view();
+    return {GH_OK, password::format(phc)};
+  }
+};
+
+} // namespace
+
+GATEHOUSE_AUTHENTICATOR("password", "1.0", "Verifies and enrols the passwords of regular users, by scrypt.",
+                        Password)
