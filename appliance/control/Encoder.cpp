@@ -22,7 +22,9 @@ void encodeValue(const Shape& shape, const void* at, std::string& out) {
   }
 }
 
-void encodeMember(const Field& field, const void* at, std::string& out) {
+} // namespace
+
+void encodeField(const Field& field, const void* at, std::string& out) {
   if (!field.place.items) return encodeValue(field.shape, at, out);
   out += '[';
   const std::size_t count = field.place.items->count(at);
@@ -32,8 +34,6 @@ void encodeMember(const Field& field, const void* at, std::string& out) {
   }
   out += ']';
 }
-
-} // namespace
 
 void encode(model::View object, std::string& out) {
   InertValues kept;
@@ -51,7 +51,7 @@ void encode(model::View object, std::string& out) {
     if (field.place.held) {
       if (const void* at = field.place.find(object.object)) {
         key(field);
-        encodeMember(field, at, out);
+        encodeField(field, at, out);
       }
       continue;
     }

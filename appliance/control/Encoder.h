@@ -13,6 +13,9 @@ namespace gatehouse::control {
 void encode(model::View object, std::string& out);
 [[nodiscard]] std::string encode(model::View object);
 
+/// Appends the value of a field that has a member; `at` is what its place finds.
+void encodeField(const model::Field&, const void* at, std::string& out);
+
 /// Appends a list of objects.
 void encodeList(std::span<const model::View> objects, std::string& out);
 

@@ -58,6 +58,8 @@ public:
   void add(const std::string& name);
   [[nodiscard]] std::optional<std::int64_t> uid(model::ObjectKind, std::string_view name) const override;
   [[nodiscard]] std::vector<std::string_view> all(model::ObjectKind) const override;
+  /// The name of a uid; its digits where it has none.
+  [[nodiscard]] std::string name(std::int64_t uid) const;
 
 private:
   std::map<std::string, std::int64_t, std::less<>> uids_;
