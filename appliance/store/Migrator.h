@@ -1,6 +1,7 @@
 #pragma once
 #include "base/Result.h"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,11 +35,12 @@ public:
   explicit Migrator(Migrations migrations)
       : migrations_(migrations) {}
 
-  Status migrate(const std::string& path) const;
+  /// `connection` is one with foreign keys off.
+  Status migrate(Connection& connection) const;
 
   /// What stands between the store and this list, without writing: an error where migrate would refuse; else
   /// the number of steps to take.
-  Result<int> pending(Connection&) const;
+  Result<std::size_t> pending(Connection&) const;
 
 private:
   Status step(Connection&, const Migration&) const;

@@ -12,6 +12,7 @@
 namespace gatehouse::store {
 
 class Connection;
+class Statement;
 
 /// One write: BEGIN IMMEDIATE, typed reads and changes of rows, commit. What is not committed did not happen.
 ///
@@ -96,11 +97,16 @@ private:
   friend class WriteConnection;
   Transaction(Connection&, Change next);
 
-  Status touched(Origin);
-  Status spent(Error);
-  Status writable() const;
-  Status checkLogins(const model::User&);
-  Status writeUserChildren(std::int64_t uid, const model::User&);
+  Status usable() const;
+  Status write(Statement&); // runs it; the transaction is spent if that fails
+  void touched(Origin) noexcept;
+  Status freeUid(std::string_view kind, std::int64_t uid);
+  Status freeRoleName(const model::Role&);
+  Status freeLogins(const model::User&);
+  Status fits(const UserRecord&);
+  Status writeLogins(const model::User&);
+  Status writeRoles(const model::User&);
+  Status retire(std::string_view kind, std::int64_t uid);
 
   Connection* connection_; // null when moved from or over
   Change change_;

@@ -1,0 +1,91 @@
+#include "base/Text.h"
+#include "store/ReadRows.h"
+#include "store/Sqlite.h"
+#include "store/Transaction.h"
+
+namespace gatehouse::store {
+namespace {
+
+Result<std::vector<Hold>> allHolds(Statement& s) {
+  std::vector<Hold> out;
+  while (true) {
+    const Result<bool> row = s.row();
+    if (!row.ok()) return row.error();
+    if (!row.value()) return out;
+    Hold& hold = out.emplace_back();
+    hold.kind = s.text(0);
+    hold.name = s.text(1);
+    hold.email = s.text(2);
+    hold.subjectKey = s.text(3);
+    hold.field = s.text(4);
+    hold.revision = s.integer(5);
+    hold.who = s.text(6);
+  }
+}
+
+} // namespace
+
+Result<std::vector<Hold>> readHolds(Connection& connection) {
+  Statement s = connection.prepare(
+      "SELECT kind, name, email, subject_key, field, revision, who FROM holds ORDER BY id");
+  return allHolds(s);
+}
+
+Result<std::vector<Hold>> Transaction::holds() {
+  GH_TRY(usable());
+  return readHolds(*connection_);
+}
+
+Status Transaction::hold(const Hold& hold) {
+  GH_TRY(usable());
+  if (hold.kind != "user" && hold.kind != "role" && hold.kind != "certificate" && hold.kind != "cluster")
+    return Error{Code::internal_error, "there is no hold of kind '" + printable(hold.kind) + "'"};
+  const std::string name = folded(hold.name), email = folded(hold.email);
+  {
+    // The same thing taken away twice is one hold, else a caller who repeats himself fills the disk.
+    Statement s = connection_->prepare("DELETE FROM holds WHERE kind = ? AND folded_name = ? AND "
+                                       "folded_email = ? AND subject_key = ? AND field = ?");
+    GH_TRY(write(s.bind(hold.kind).bind(name).bind(email).bind(hold.subjectKey).bind(hold.field)));
+  }
+  Statement s = connection_->prepare(
+      "INSERT INTO holds (kind, name, folded_name, email, folded_email, subject_key, field, revision, who) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  s.bind(hold.kind)
+      .bind(hold.name)
+      .bind(name)
+      .bind(hold.email)
+      .bind(email)
+      .bind(hold.subjectKey)
+      .bind(hold.field);
+  GH_TRY(write(s.bind(change_.revision).bind(change_.who)));
+  touched(Origin::api);
+  return {};
+}
+
+Result<std::vector<Hold>> Transaction::holdsMeeting(std::string_view kind, std::string_view name,
+                                                    std::string_view email, std::string_view subjectKey) {
+  GH_TRY(usable());
+  const std::string foldedName = folded(name), foldedEmail = folded(email);
+  // There is one cluster, so it needs no key. The empty text is no key of anything.
+  Statement s = connection_->prepare("SELECT kind, name, email, subject_key, field, revision, who FROM holds "
+                                     "WHERE kind = ?1 AND (kind = 'cluster' "
+                                     "OR (folded_name <> '' AND folded_name IN (?2, ?3)) OR (folded_email <> "
+                                     "'' AND folded_email IN (?2, ?3)) "
+                                     "OR (subject_key <> '' AND subject_key = ?4)) ORDER BY id");
+  s.bind(kind).bind(foldedName).bind(foldedEmail).bind(subjectKey);
+  return allHolds(s);
+}
+
+Result<std::int64_t> Transaction::release(std::string_view kind, std::string_view name) {
+  GH_TRY(usable());
+  if (name.empty() && kind != "cluster") return std::int64_t{0};
+  const std::string key = folded(name);
+  Statement s = connection_->prepare(
+      "DELETE FROM holds WHERE kind = ?1 AND (kind = 'cluster' OR folded_name = ?2 OR folded_email = ?2)");
+  GH_TRY(write(s.bind(kind).bind(key)));
+  const std::int64_t ended = connection_->changes();
+  if (ended > 0) touched(Origin::api);
+  return ended;
+}
+
+} // namespace gatehouse::store

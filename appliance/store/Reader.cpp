@@ -1,0 +1,77 @@
+#include "store/Reader.h"
+
+#include "store/ReadRows.h"
+#include "store/Sqlite.h"
+
+#include <utility>
+
+namespace gatehouse::store {
+namespace {
+
+/// The user that `read` finds and the store's revision, both of one moment.
+template <class Read>
+Result<FoundUser> found(Connection& connection, Read read) {
+  const ReadScope scope(connection);
+  GH_TRY(scope.begun());
+  const Result<StoredRevision> revision = readRevision(connection);
+  if (!revision.ok()) return revision.error();
+  Result<std::optional<UserRecord>> record = read();
+  if (!record.ok()) return record.error();
+  FoundUser out;
+  out.revision = revision->number;
+  if (record.value()) out.record = std::make_shared<const UserRecord>(std::move(*record.value()));
+  return out;
+}
+
+} // namespace
+
+Reader::Reader(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+Reader::~Reader() = default;
+
+Result<FoundUser> Reader::userByLogin(std::string_view login) {
+  return found(*connection_, [&] { return readUserByLogin(*connection_, login); });
+}
+Result<FoundUser> Reader::userBySubject(const model::Digest& subjectKey) {
+  return found(*connection_, [&] { return readUserBySubject(*connection_, subjectKey); });
+}
+Result<FoundUser> Reader::userByUid(std::int64_t uid) {
+  return found(*connection_, [&] { return readUser(*connection_, uid); });
+}
+
+Result<UserPage> Reader::users(std::int64_t afterUid, std::size_t limit) {
+  const ReadScope scope(*connection_);
+  GH_TRY(scope.begun());
+  const Result<StoredRevision> revision = readRevision(*connection_);
+  if (!revision.ok()) return revision.error();
+  Result<std::vector<UserRecord>> users = readUsers(*connection_, afterUid, limit);
+  if (!users.ok()) return users.error();
+  UserPage page;
+  page.revision = revision->number;
+  page.users = std::move(users).value();
+  for (UserRecord& record : page.users) record.verifier.clear();
+  return page;
+}
+
+Result<model::Revision> Reader::revision() {
+  const Result<StoredRevision> stored = readRevision(*connection_);
+  if (!stored.ok()) return stored.error();
+  return stored->number;
+}
+
+Result<PolicyRows> Reader::policy() {
+  const ReadScope scope(*connection_);
+  GH_TRY(scope.begun());
+  return readPolicy(*connection_);
+}
+
+Result<bool> Reader::empty() {
+  const Result<StoredRevision> stored = readRevision(*connection_);
+  if (!stored.ok()) return stored.error();
+  return stored->commits == 0;
+}
+
+Result<std::int64_t> Reader::administrators() { return countAdministrators(*connection_); }
+Result<std::vector<Hold>> Reader::holds() { return readHolds(*connection_); }
+
+} // namespace gatehouse::store

@@ -1,0 +1,93 @@
+#include "store/Transaction.h"
+
+#include "base/Text.h"
+#include "store/ReadRows.h"
+#include "store/Sqlite.h"
+
+#include <utility>
+
+namespace gatehouse::store {
+
+Transaction::Transaction(Connection& connection, Change next)
+    : connection_(&connection)
+    , change_(std::move(next)) {}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr))
+    , change_(std::move(other.change_))
+    , dirty_(other.dirty_)
+    , counts_(other.counts_)
+    , spent_(other.spent_) {}
+
+Transaction::~Transaction() {
+  if (connection_) ReadScope::rollBack(*connection_);
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails; what came after would be committed
+/// statement by statement.
+Status Transaction::usable() const {
+  if (!connection_) return Error{Code::internal_error, "the transaction is over"};
+  if (spent_ || !connection_->inTransaction())
+    return Error{Code::unavailable,
+                 "an earlier step of this change failed, so all of it is undone; try again"};
+  return {};
+}
+
+Status Transaction::write(Statement& statement) {
+  Status done = statement.run();
+  if (!done.ok()) spent_ = true;
+  return done;
+}
+
+void Transaction::touched(Origin origin) noexcept {
+  dirty_ = true;
+  if (origin != Origin::builtin) counts_ = true;
+}
+
+Status Transaction::freeUid(std::string_view kind, std::int64_t uid) {
+  if (uid < 1 || uid > greatestGivenUid)
+    return Error{Code::invalid_param, "uid must be a number from 1 to " + std::to_string(greatestGivenUid)};
+  Statement s = connection_->prepare("SELECT 1 FROM retired_uids WHERE kind = ? AND uid = ?");
+  const Result<bool> retired = s.bind(kind).bind(uid).row();
+  if (!retired.ok()) return retired.error();
+  if (retired.value())
+    return Error{Code::uid_exists, "uid " + std::to_string(uid) + " was another " + std::string(kind) +
+                                       "'s, and a uid is never used again; leave it out"};
+  return {};
+}
+
+Status Transaction::retire(std::string_view kind, std::int64_t uid) {
+  Statement s = connection_->prepare("INSERT INTO retired_uids (kind, uid) VALUES (?, ?)");
+  return write(s.bind(kind).bind(uid));
+}
+
+Result<bool> Transaction::empty() {
+  GH_TRY(usable());
+  Result<StoredRevision> stored = readRevision(*connection_);
+  if (!stored.ok()) return stored.error();
+  return stored->commits == 0;
+}
+
+Status Transaction::commit(Change& change) {
+  GH_TRY(usable());
+  Connection& connection = *connection_;
+  if (dirty_) {
+    Statement s = connection.prepare("UPDATE revision SET number = ?, changed_at = ?, commits = commits + ?");
+    GH_TRY(write(s.bind(change_.revision).bind(change_.committedAt).bind(std::int64_t{counts_})));
+    Status committed = connection.prepare("COMMIT").run();
+    if (!committed.ok()) {
+      spent_ = true;
+      ReadScope::rollBack(connection);
+      return committed;
+    }
+    change = std::move(change_);
+  } else {
+    ReadScope::rollBack(connection);
+    change = std::move(change_);
+    --change.revision;
+  }
+  connection_ = nullptr;
+  return {};
+}
+
+} // namespace gatehouse::store
