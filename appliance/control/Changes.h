@@ -72,7 +72,7 @@ struct Outcome {
 struct UserRequest {
   Merge<model::User> merge;
   bool password = false; // the request brings one ...
-  std::string verifier;  // ... and this was made of it
+  std::string verifier;  // ... and this was made of it; empty only in a Draft that is not committed
 };
 
 /// Errors: missing_field, invalid_param, invalid_subject_line (400, pointing at the place),

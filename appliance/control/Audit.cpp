@@ -1,0 +1,56 @@
+#include "control/Audit.h"
+
+#include "base/Text.h"
+
+namespace gatehouse::control::audit {
+namespace {
+
+Level levelOf(Code code) { return row(code).blame == Blame::peer ? Level::warning : Level::error; }
+
+std::int64_t uidOf(const Caller& caller) { return caller.user ? caller.user->judged.user.uid : 0; }
+
+} // namespace
+
+void accessRefused(EventSink& events, const Caller& caller, std::string_view method, std::string_view path,
+                   const Error& error, std::string_view reason) {
+  events.say(levelOf(error.code), "access.refused", "a management request was refused",
+             {{"who", caller.who()},
+              {"user_uid", uidOf(caller)},
+              {"method", printable(method, 16)},
+              {"path", printable(path, 200)},
+              {"error_code", row(error.code).word},
+              {"reason", printable(reason, 300)}});
+}
+
+void changeRefused(EventSink& events, const Caller& caller, std::string_view method, std::string_view path,
+                   const Error& error) {
+  events.say(levelOf(error.code), "change.refused", "a change was refused",
+             {{"who", caller.who()},
+              {"user_uid", uidOf(caller)},
+              {"method", printable(method, 16)},
+              {"path", printable(path, 200)},
+              {"error_code", row(error.code).word},
+              {"reason", printable(error.description, 300)}});
+}
+
+void changeCommitted(EventSink& events, std::string_view who, const std::vector<Done>& done,
+                     model::Revision revision) {
+  for (const Done& change : done) {
+    std::string fields;
+    for (const std::string& field : change.fields) {
+      if (!fields.empty()) fields += ',';
+      fields += field;
+    }
+    events.say(Level::information, "change.committed",
+               std::string(change.kind) + ' ' + std::string(change.verb),
+               {{"who", who},
+                {"kind", change.kind},
+                {"verb", change.verb},
+                {"uid", change.uid},
+                {"name", change.name},
+                {"fields", fields},
+                {"revision", revision}});
+  }
+}
+
+} // namespace gatehouse::control::audit

@@ -1,0 +1,23 @@
+#pragma once
+#include "base/Error.h"
+#include "base/Event.h"
+#include "control/Changes.h"
+#include "control/Operation.h"
+
+#include <string_view>
+#include <vector>
+
+/// The audit record of the management (design §1: `access.*` and `change.*`). Never holds a secret: fields
+/// are named, values are not written.
+namespace gatehouse::control::audit {
+
+/// A request that was not let in (`access.refused`): `reason` is for this record alone and stays out of the
+/// answer.
+void accessRefused(EventSink&, const Caller&, std::string_view method, std::string_view path, const Error&,
+                   std::string_view reason);
+/// A change that was asked for and not made (`change.refused`).
+void changeRefused(EventSink&, const Caller&, std::string_view method, std::string_view path, const Error&);
+/// What a commit changed, one event each (`change.committed`).
+void changeCommitted(EventSink&, std::string_view who, const std::vector<Done>&, model::Revision);
+
+} // namespace gatehouse::control::audit

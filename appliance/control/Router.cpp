@@ -1,0 +1,128 @@
+#include "control/Router.h"
+
+#include "base/Text.h"
+#include "control/Certificates.h"
+#include "control/Cluster.h"
+#include "control/Query.h"
+#include "control/Roles.h"
+#include "control/Users.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::control {
+namespace {
+
+using P = Permission;
+
+constexpr Endpoint reads(std::string_view path, P permission, Read read) {
+  Endpoint e;
+  e.method = "GET";
+  e.path = path;
+  e.permission = permission;
+  e.read = read;
+  return e;
+}
+constexpr Endpoint writes(std::string_view method, std::string_view path, P permission, Plan plan) {
+  Endpoint e;
+  e.method = method;
+  e.path = path;
+  e.permission = permission;
+  e.body = method != "DELETE";
+  e.plan = plan;
+  return e;
+}
+constexpr Endpoint tagged(Endpoint e) {
+  e.tagged = true;
+  return e;
+}
+constexpr Endpoint orOneself(Endpoint e) {
+  e.orOneself = true;
+  return e;
+}
+
+constexpr std::array table = {
+    tagged(reads("/v1/cluster", P::view_cluster_info, cluster::get)),
+    tagged(writes("PUT", "/v1/cluster", P::update_cluster, cluster::update)),
+    reads("/v1/cluster/certificates", P::view_cluster_info, certificates::get),
+    writes("PUT", "/v1/cluster/certificates", P::update_cluster, certificates::put),
+    writes("PUT", "/v1/cluster/update_cert", P::update_cluster, certificates::putOne),
+    writes("DELETE", "/v1/cluster/certificates/{name}", P::update_cluster, certificates::remove),
+    reads("/v1/users", P::view_all_users_info, users::list),
+    writes("POST", "/v1/users", P::create_new_user, users::create),
+    reads("/v1/users/role", P::authenticated, users::role),
+    tagged(orOneself(reads("/v1/users/{uid}", P::view_user_info, users::get))),
+    tagged(orOneself(writes("PUT", "/v1/users/{uid}", P::update_user, users::update))),
+    tagged(writes("DELETE", "/v1/users/{uid}", P::delete_user, users::remove)),
+    reads("/v1/roles", P::view_all_roles_info, roles::list),
+    writes("POST", "/v1/roles", P::create_role, roles::create),
+    tagged(reads("/v1/roles/{uid}", P::view_role_info, roles::get)),
+    tagged(writes("PUT", "/v1/roles/{uid}", P::update_role, roles::update)),
+    tagged(writes("DELETE", "/v1/roles/{uid}", P::delete_role, roles::remove)),
+};
+
+/// Compares one pattern with the decoded segments of a path.
+bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::string& parameter) {
+  std::size_t index = 0;
+  while (!pattern.empty()) {
+    pattern.remove_prefix(1); // the slash
+    const std::string_view part = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(part.size());
+    if (index == segments.size()) return false;
+    const std::string& segment = segments[index++];
+    if (part == "{uid}") {
+      if (toInteger(segment).value_or(0) <= 0) return false;
+      parameter = segment;
+    } else if (part == "{name}") {
+      parameter = segment;
+    } else if (part != segment) {
+      return false;
+    }
+  }
+  return index == segments.size();
+}
+
+} // namespace
+
+Error notAllowed(Permission permission) {
+  return {Code::unauthorized_action,
+          "your roles do not include the permission " + std::string(row(permission).word)};
+}
+
+std::span<const Endpoint> endpoints() noexcept { return table; }
+
+Result<Route> route(std::string_view method, std::string_view path) {
+  const auto nothingThere = [&] {
+    return Error{Code::not_found, "there is nothing at `" + printable(path, 100) + "`"};
+  };
+  if (!path.starts_with('/')) return nothingThere();
+  std::vector<std::string> segments;
+  for (std::string_view rest = path; !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(part.size());
+    auto segment = percentDecode(part);
+    if (!segment) return std::move(segment).error();
+    if (segment->empty() || segments.size() == 8) return nothingThere();
+    segments.push_back(std::move(*segment));
+  }
+
+  Route found;
+  for (const Endpoint& endpoint : table) {
+    std::string parameter;
+    if (!matches(endpoint.path, segments, parameter)) continue;
+    if (endpoint.method == method) {
+      found.endpoint = &endpoint;
+      found.parameter = std::move(parameter);
+    }
+    found.allow += endpoint.method;
+    found.allow += ", ";
+  }
+  if (found.allow.empty()) return nothingThere();
+  found.allow += "OPTIONS";
+  return found;
+}
+
+} // namespace gatehouse::control

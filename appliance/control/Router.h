@@ -1,0 +1,40 @@
+#pragma once
+#include "control/Permissions.h"
+#include "control/Resource.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::control {
+
+/// One method on one path, and all that is to be known before its request is read further.
+struct Endpoint {
+  std::string_view method, path; // "/v1/users/{uid}": digits; "{name}": one segment
+  Permission permission = Permission::authenticated;
+  bool orOneself = false; // who has not the permission may do it to the user that it is
+  bool tagged = false;    // the object has an ETag, so that If-Match means something
+  bool body = false;      // takes a JSON body
+  Read read = nullptr;    // one of these two
+  Plan plan = nullptr;
+};
+
+/// All that is served.
+[[nodiscard]] std::span<const Endpoint> endpoints() noexcept;
+
+struct Route {
+  const Endpoint* endpoint = nullptr; // null: the path is known, the method is not one of `allow`
+  std::string parameter;              // what stands for {uid} or {name}, decoded
+  std::string allow;                  // "GET, PUT, OPTIONS"
+};
+
+/// Finds the endpoint of a request. The path is compared segment by segment after decoding; there are no
+/// aliases (no trailing slash, no dots). Errors: not_found, invalid_param for bad percent-encoding.
+Result<Route> route(std::string_view method, std::string_view path);
+
+/// What every 401 says, whatever the reason: that is for the audit record alone.
+inline constexpr std::string_view unauthenticatedText = "authentication is missing or not valid";
+/// The 403 of a missing permission.
+[[nodiscard]] Error notAllowed(Permission);
+
+} // namespace gatehouse::control

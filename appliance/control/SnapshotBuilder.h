@@ -1,0 +1,21 @@
+#pragma once
+#include "base/Result.h"
+#include "control/Management.h"
+#include "model/Snapshot.h"
+#include "store/Rows.h"
+
+#include <memory>
+
+namespace gatehouse::control {
+
+/// Makes the Snapshot of a state: the rows without keys, the computed fields of the settings, and the digests
+/// that judge compares with. `before` spares reading a CA list again that did not change; may be null.
+///
+/// Threads: any. Errors: a stored mtls_trusted_ca that cannot be read is an error, never an empty list (R11).
+Result<std::shared_ptr<const model::Snapshot>> buildSnapshot(const store::PolicyRows&, const NodeFacts&,
+                                                             const model::Snapshot* before);
+
+/// Fills the fields of the settings that no row holds.
+void fillComputed(model::ClusterSettings&, const store::PolicyRows&, const NodeFacts&);
+
+} // namespace gatehouse::control
