@@ -51,7 +51,8 @@ Result<std::string> callEnroll(PluginInstance& instance, std::string_view authMe
   switch (status) {
   case GH_OK: break;
   case GH_INVALID:
-    return Error{Code::password_not_complex, "the password is not allowed: it must not be empty"};
+    return Error{Code::password_not_complex,
+                 "the password is not allowed: it must neither be empty nor hold a NUL"};
   case GH_LIMIT: return Error{Code::password_not_complex, "the password is too long"};
   case GH_UNSUPPORTED:
     return Error{Code::unsupported_value, "the plugin " + instance.name() +

@@ -17,6 +17,10 @@ const password::Phc& dummy() {
   return phc;
 }
 
+/// scrypt begins with HMAC, which pads its key with zero bytes: "secret" and "secret\0" would be one
+/// password. None holds a NUL.
+bool isAllowed(Bytes secret) { return !secret.empty() && secret.find('\0') == Bytes::npos; }
+
 /// Verifies and enrols the passwords of users with auth_method regular.
 class Password final : public gatehouse::Authenticator {
 public:
@@ -31,7 +35,7 @@ public:
     const Bytes secret = gatehouse::bytes(presented.secret);
     // No such secret can have been enrolled. Judged before anybody is looked up, so it tells nothing of the
     // login.
-    if (secret.empty() || secret.size() > longestSecret) return {GH_VERDICT_MISMATCH};
+    if (!isAllowed(secret) || secret.size() > longestSecret) return {GH_VERDICT_MISMATCH};
 
     gatehouse::User user;
     const std::uint32_t status = directory.lookup(GH_KEY_LOGIN, gatehouse::bytes(presented.login), user);
@@ -62,7 +66,7 @@ public:
 
   [[nodiscard]] gatehouse::Enrolled enroll(Bytes method, Bytes secret) const override {
     if (method != "regular") return {GH_UNSUPPORTED};
-    if (secret.empty()) return {GH_INVALID};
+    if (!isAllowed(secret)) return {GH_INVALID};
     if (secret.size() > longestSecret) return {GH_LIMIT};
     const auto salt = password::newSalt();
     password::Key key;
