@@ -11,7 +11,7 @@ bool ListedAuthenticator::reads(EvidenceKind kind) const noexcept {
   switch (kind) {
   case EvidenceKind::password: return password;
   case EvidenceKind::certificate: return certificate;
-  case EvidenceKind::local: return local;
+  case EvidenceKind::local: return false;
   }
   return false;
 }
@@ -24,7 +24,6 @@ ListedAuthenticator ListedAuthenticator::of(PluginInstance& instance) {
       is.authenticator && is.authenticator->runs_on == GH_RUNS_ON_LOOP ? RunsOn::loop : RunsOn::cpu;
   listed.password = is.reads(GH_EVIDENCE_PASSWORD);
   listed.certificate = is.reads(GH_EVIDENCE_CERTIFICATE);
-  listed.local = is.reads(GH_EVIDENCE_LOCAL);
   listed.instance = &instance;
   return listed;
 }

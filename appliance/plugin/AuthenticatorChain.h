@@ -19,8 +19,8 @@ enum class RunsOn : std::uint8_t { loop, cpu };
 struct ListedAuthenticator {
   std::string name;
   RunsOn runsOn = RunsOn::cpu;
-  bool password = false, certificate = false, local = false; // evidence that it reads
-  PluginInstance* instance = nullptr; // whom callVerify is for; the chain never touches it
+  bool password = false, certificate = false; // evidence that it reads; local evidence is the host's own
+  PluginInstance* instance = nullptr;         // whom callVerify is for; the chain never touches it
 
   [[nodiscard]] bool reads(model::EvidenceKind kind) const noexcept;
   [[nodiscard]] static ListedAuthenticator of(PluginInstance&);
