@@ -42,7 +42,8 @@ std::optional<std::string> decodeBase64(std::string_view text) {
   std::size_t digits = text.size();
   for (int i = 0; i < 2 && digits > 0 && text[digits - 1] == '='; ++i) --digits;
   std::string bytes;
-  bytes.reserve(text.size() / 4 * 3); // never moved: no copy of a password stays behind
+  // Never moved, and never inside the object: no copy of a password stays behind.
+  bytes.reserve(std::max<std::size_t>(32, text.size() / 4 * 3));
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < digits; ++i) {
     const int value = sextet(text[i]);
@@ -77,8 +78,8 @@ std::optional<BasicCredentials> readBasic(std::string_view authorization) {
       std::none_of(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(colon),
                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
     credentials.emplace();
-    credentials->login = text->substr(0, colon);
-    credentials->password = text->substr(colon + 1);
+    credentials->login.assign(*text, 0, colon);
+    credentials->password.assign(*text, colon + 1);
   }
   wipe(*text);
   return credentials;

@@ -247,7 +247,7 @@ void RestConversation::refuse(const Refusal& refusal) {
   host().log(GH_LOG_INFO, std::string("Refused a request: ") + std::to_string(refusal.status) + ' ' +
                               std::string(refusal.sentence));
   if (state_ == State::discarding) return over(); // this request has its answer
-  if (operation_ != 0) manage().drop(operation_);
+  // An operation that has begun is never ended; it goes with the session.
   closes_ = true;
   say(refusal);
   finish();

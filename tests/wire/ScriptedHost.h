@@ -48,8 +48,10 @@ public:
   void settle(std::size_t size);
 
   [[nodiscard]] const std::string& output() const noexcept { return output_; }
-  /// "open", "closed" (after a flush) or "aborted".
-  [[nodiscard]] std::string_view state() const noexcept { return state_; }
+  /// "open" (between requests), "busy" (inside one), "closed" (after a flush) or "aborted".
+  [[nodiscard]] std::string_view state() const noexcept {
+    return state_ == "open" && flow_ != GH_FLOW_NEXT ? "busy" : state_;
+  }
   [[nodiscard]] const std::vector<std::string>& log() const noexcept { return log_; }
 
 private:
