@@ -6,6 +6,7 @@
 #include "transport/TlsEngine.h"
 
 #include <set>
+#include <span>
 #include <string>
 
 namespace gatehouse::transport {
@@ -20,13 +21,14 @@ std::string_view bytesOf(const unsigned char* data, int length) noexcept {
   return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(length)};
 }
 
-Status usePair(SSL_CTX* context, const pki::KeyPair& pair) {
-  if (SSL_CTX_use_certificate(context, pair.certificate().native()) != 1)
+Status usePair(SSL_CTX* context, const pki::Certificate& leaf, std::span<const pki::Certificate> issuers,
+               EVP_PKEY* key) {
+  if (SSL_CTX_use_certificate(context, leaf.native()) != 1)
     return libsslRefuses("the certificate cannot be used for TLS");
-  for (const pki::Certificate& issuer : pair.issuers())
+  for (const pki::Certificate& issuer : issuers)
     if (SSL_CTX_add1_chain_cert(context, issuer.native()) != 1)
       return libsslRefuses("the certificate's chain cannot be used for TLS");
-  if (SSL_CTX_use_PrivateKey(context, pair.key()) != 1 || SSL_CTX_check_private_key(context) != 1)
+  if (key == nullptr || SSL_CTX_use_PrivateKey(context, key) != 1 || SSL_CTX_check_private_key(context) != 1)
     return libsslRefuses("the private key cannot be used with the certificate");
   return {};
 }
@@ -177,7 +179,8 @@ Status TlsContext::setUpServer() {
             policy_.cipherList.empty() ? intermediateCipherList : std::string_view(policy_.cipherList),
             policy_.cipherSuites.empty() ? intermediateCipherSuites : std::string_view(policy_.cipherSuites),
             policy_.alpn));
-  GH_TRY(usePair(context_, *policy_.keyPair));
+  GH_TRY(
+      usePair(context_, policy_.keyPair->certificate(), policy_.keyPair->issuers(), policy_.keyPair->key()));
   const model::Digest id = hashOf(policy_);
   static_assert(sizeof id <= SSL_MAX_SID_CTX_LENGTH);
   if (SSL_CTX_set_session_id_context(context_, id.data(), id.size()) != 1)
@@ -213,7 +216,9 @@ Status TlsContext::setUpClient(const TlsClientPolicy& policy) {
       SSL_CTX_set_alpn_protos(context_, reinterpret_cast<const unsigned char*>(alpnWire_.data()),
                               static_cast<unsigned>(alpnWire_.size())) != 0)
     return pki::opensslError(Code::internal_error, "libssl refuses the ALPN names");
-  if (policy.keyPair) GH_TRY(usePair(context_, *policy.keyPair));
+  if (!policy.chain.empty()) {
+    GH_TRY(usePair(context_, policy.chain.front(), std::span(policy.chain).subspan(1), policy.key.get()));
+  }
   SSL_CTX_set_verify(context_, policy.authorities.empty() ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   X509_STORE* store = SSL_CTX_get_cert_store(context_);
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);

@@ -61,6 +61,8 @@ public:
   /// The peer's leaf; null if it sent none. Lives as long as the engine.
   [[nodiscard]] X509* peerCertificate() const noexcept;
   [[nodiscard]] const TlsContext& context() const noexcept { return *context_; }
+  /// For looking, never for reading or writing.
+  [[nodiscard]] const SSL* native() const noexcept { return ssl_; }
 
   /// Why it failed, for the log: printable, bounded. Empty as long as it has not.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }

@@ -32,7 +32,10 @@ struct TlsPolicy {
 
 /// What we say as a client.
 struct TlsClientPolicy {
-  std::optional<pki::KeyPair> keyPair;
+  /// What the client proves itself by, leaf first; empty: nothing. No pki::KeyPair, which is a server's: a
+  /// client's leaf need not be fit for servers.
+  std::vector<pki::Certificate> chain;
+  std::shared_ptr<EVP_PKEY> key;
   /// Certificates that may have issued the server's. Empty: the server is not verified, for tests alone.
   std::vector<pki::Certificate> authorities;
   std::string
