@@ -5,6 +5,7 @@
 #include "store/Sqlite.h"
 
 #include <cstdio>
+#include <map>
 
 namespace gatehouse::store {
 namespace {
@@ -18,6 +19,41 @@ std::string numbered(int number) {
 std::string nameOf(const Migration& migration) {
   return numbered(migration.number) + "_" + std::string(migration.name);
 }
+
+/// The greatest uid that each table ever gave out. It goes with a table that is dropped, and a rebuilt one
+/// would give uids out again (R8).
+class GivenUids {
+public:
+  Status remember(Connection& connection) {
+    const Result<std::int64_t> kept =
+        connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'");
+    if (!kept.ok()) return kept.error();
+    if (kept.value() == 0) return {}; // no table with AUTOINCREMENT yet
+    Statement s = connection.prepare("SELECT name, seq FROM sqlite_sequence");
+    while (true) {
+      const Result<bool> row = s.row();
+      if (!row.ok()) return row.error();
+      if (!row.value()) return {};
+      greatest_.emplace(s.text(0), s.integer(1));
+    }
+  }
+
+  Status restore(Connection& connection) const {
+    for (const auto& [table, uid] : greatest_) {
+      Statement raise = connection.prepare("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1");
+      GH_TRY(raise.bind(table).bind(uid).run());
+      if (connection.changes() > 0) continue;
+      Statement insert =
+          connection.prepare("INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2 "
+                             "WHERE EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)");
+      GH_TRY(insert.bind(table).bind(uid).run());
+    }
+    return {};
+  }
+
+private:
+  std::map<std::string, std::int64_t> greatest_;
+};
 
 /// A step must not end the transaction that holds it, nor reach another file or a setting of the connection.
 int noEscape(void*, int action, const char* name, const char*, const char*, const char*) {
@@ -112,12 +148,15 @@ Status Migrator::step(Connection& connection, const Migration& migration) const 
       "PRAGMA application_id = " + std::to_string(applicationId) +
       "; CREATE TABLE IF NOT EXISTS migration_log (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
       "sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"));
+  GivenUids given;
+  GH_TRY(given.remember(connection));
   sqlite3_set_authorizer(connection.handle(), noEscape, nullptr);
   const Status done = connection.execute(std::string(migration.sql));
   sqlite3_set_authorizer(connection.handle(), nullptr, nullptr);
   if (!done.ok())
     return Error{done.error().code, "migration " + nameOf(migration) +
                                         " failed and nothing was changed: " + done.error().description};
+  GH_TRY(given.restore(connection));
   GH_TRY(sound(connection, migration));
   Statement s = connection.prepare(
       "INSERT INTO migration_log (number, name, sha256, applied_at) VALUES (?, ?, ?, unixepoch())");
