@@ -39,6 +39,13 @@ std::optional<std::int64_t> seconds(const ASN1_TIME* time) {
   return static_cast<std::int64_t>(timegm(&parts));
 }
 
+/// R10, from what OpenSSL has read.
+bool issues(std::uint32_t flags, std::uint32_t keyUsage) noexcept {
+  if ((flags & EXFLAG_INVALID) != 0 || (flags & EXFLAG_CA) == 0) return false;
+  if ((flags & EXFLAG_KUSAGE) != 0) return (keyUsage & KU_KEY_CERT_SIGN) != 0;
+  return (flags & EXFLAG_XKUSAGE) == 0;
+}
+
 /// Dots, letters and digits are not asked for: a dNSName is compared byte by byte or not at all.
 Result<std::vector<std::string>> readDnsNames(const X509* certificate) {
   std::vector<std::string> names;
@@ -174,16 +181,15 @@ bool Certificate::allowsClientAuth() const noexcept {
 bool Certificate::allowsSignature() const noexcept {
   return (content_->flags & EXFLAG_KUSAGE) == 0 || (content_->keyUsage & KU_DIGITAL_SIGNATURE) != 0;
 }
-bool Certificate::mayIssue() const noexcept { return pki::mayIssue(native()); }
+bool Certificate::mayIssue() const noexcept { return issues(content_->flags, content_->keyUsage); }
 bool Certificate::isSelfIssued() const noexcept { return (content_->flags & EXFLAG_SI) != 0; }
 X509* Certificate::native() const noexcept { return content_->x509.get(); }
 
 bool mayIssue(X509* certificate) noexcept {
   const std::uint32_t flags = X509_get_extension_flags(certificate);
+  const std::uint32_t keyUsage = X509_get_key_usage(certificate);
   drainErrors();
-  if ((flags & EXFLAG_INVALID) != 0 || (flags & EXFLAG_CA) == 0) return false;
-  if ((flags & EXFLAG_KUSAGE) != 0) return (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
-  return (flags & EXFLAG_XKUSAGE) == 0;
+  return issues(flags, keyUsage);
 }
 
 } // namespace gatehouse::pki

@@ -92,4 +92,8 @@ private:
 /// R10 of a certificate that only libcrypto has parsed; false for one whose extensions are malformed.
 [[nodiscard]] bool mayIssue(X509* certificate) noexcept;
 
+/// The encoding of a certificate that libssl has parsed; libcrypto kept it, so this is a copy. Empty when
+/// there is no memory.
+[[nodiscard]] std::string derOf(X509* certificate);
+
 } // namespace gatehouse::pki

@@ -15,10 +15,6 @@ Error bad(std::string description) { return Error{Code::invalid_certificate, std
 
 bool sameName(const X509_NAME* a, const X509_NAME* b) { return X509_NAME_cmp(a, b) == 0; }
 
-bool sameKey(const X509* a, const X509* b) {
-  return X509_PUBKEY_eq(X509_get_X509_PUBKEY(a), X509_get_X509_PUBKEY(b)) == 1;
-}
-
 /// Lets an expiry pass. Done in the callback and not by X509_V_FLAG_NO_CHECK_TIME: that flag lets a notBefore
 /// pass too, and makes OpenSSL choose between two issuers of one name without looking at which of them is
 /// valid.
@@ -53,9 +49,13 @@ struct TrustList::KeyStore {
   }
 };
 
-/// What could stand between a leaf and an anchor, found by following issuer names up from the leaf.
+/// What could stand between a leaf and an anchor, found by following issuers up from the leaf.
+///
+/// Listed certificates are no helpers: each listed issuer is an anchor, so a path that goes through one is a
+/// path already when it ends there. That keeps the work per handshake to what was sent, whatever the length
+/// of the list.
 struct TrustList::Helpers {
-  std::vector<X509*> certificates;     // may issue; listed ones first, by digest
+  std::vector<X509*> certificates;     // sent, and may issue
   std::vector<const KeyStore*> stores; // those with an anchor that was reached, nearest to the leaf first
   const X509* mayNot = nullptr;        // a certificate that was reached but may not issue (R10)
 };
@@ -85,7 +85,10 @@ Result<std::shared_ptr<const TrustList>> TrustList::build(std::vector<Certificat
   for (const Certificate& certificate : list->certificates_) {
     list->anchors_.push_back(certificate.digest());
     identity += view(certificate.digest());
-    if (certificate.mayIssue()) byKey[certificate.keyDigest()].push_back(certificate);
+    if (certificate.mayIssue())
+      byKey[certificate.keyDigest()].push_back(certificate);
+    else
+      list->endEntities_.push_back(certificate);
   }
   list->identity_ = sha256({"gatehouse trust list 1:", identity});
 
@@ -109,60 +112,37 @@ std::vector<Certificate> TrustList::issuers() const {
 }
 
 TrustList::Helpers TrustList::helpersFor(X509* leaf, STACK_OF(X509) * presented) const {
-  struct Candidate {
-    X509* certificate;
-    const KeyStore* store; // null for a presented one
-    bool reached = false;
-  };
-  std::vector<Candidate> candidates;
-  for (const KeyStore& store : stores_)
-    for (const Certificate& anchor : store.anchors) candidates.push_back({anchor.native(), &store});
-  for (int i = 0; i < sk_X509_num(presented); ++i) {
-    X509* certificate = sk_X509_value(presented, i);
-    const auto same = [&](const Candidate& c) { return X509_cmp(c.certificate, certificate) == 0; };
-    if (X509_cmp(certificate, leaf) != 0 && std::none_of(candidates.begin(), candidates.end(), same))
-      candidates.push_back({certificate, nullptr});
-  }
-
   Helpers helpers;
-  std::vector<const X509*> children = {leaf}; // whose issuers are sought; grows while it is walked
-  for (std::size_t at = 0; at < children.size(); ++at) {
-    const X509_NAME* wanted = X509_get_issuer_name(children[at]);
-    for (Candidate& candidate : candidates) {
-      if (candidate.reached || !sameName(X509_get_subject_name(candidate.certificate), wanted)) continue;
-      candidate.reached = true;
-      if (candidate.store == nullptr && !pki::mayIssue(candidate.certificate)) {
-        helpers.mayNot = candidate.certificate;
-        continue;
-      }
-      helpers.certificates.push_back(candidate.certificate);
-      children.push_back(candidate.certificate);
-      const bool known =
-          std::find(helpers.stores.begin(), helpers.stores.end(), candidate.store) != helpers.stores.end();
-      if (candidate.store != nullptr && !known) helpers.stores.push_back(candidate.store);
-    }
-    for (const Certificate& listed : certificates_)
-      if (helpers.mayNot == nullptr && !listed.mayIssue() &&
-          sameName(X509_get_subject_name(listed.native()), wanted))
-        helpers.mayNot = listed.native();
-  }
-
-  // OpenSSL takes one untrusted certificate per name and never comes back for the other. Where two of one
-  // name have different keys, those that signed nothing here go (lessons, fact 9).
-  const auto signedSomething = [&](X509* certificate) {
-    return std::any_of(children.begin(), children.end(), [&](const X509* child) {
-      return sameName(X509_get_issuer_name(child), X509_get_subject_name(certificate)) &&
-             X509_verify(const_cast<X509*>(child), X509_get0_pubkey(certificate)) == 1;
-    });
+  std::vector<X509*> children = {leaf}; // whose issuers are sought; grows while it is walked
+  const auto isIssuer = [](X509* issuer, X509* child) {
+    return sameName(X509_get_subject_name(issuer), X509_get_issuer_name(child)) &&
+           X509_check_issued(issuer, child) == X509_V_OK;
   };
-  const std::vector<X509*> all = helpers.certificates;
-  std::erase_if(helpers.certificates, [&](X509* certificate) {
-    const bool ambiguous = std::any_of(all.begin(), all.end(), [&](const X509* other) {
-      return sameName(X509_get_subject_name(other), X509_get_subject_name(certificate)) &&
-             !sameKey(other, certificate);
-    });
-    return ambiguous && !signedSomething(certificate);
-  });
+  for (std::size_t at = 0; at < children.size(); ++at) {
+    X509* child = children[at];
+    for (const KeyStore& store : stores_) {
+      const bool reached =
+          std::any_of(store.anchors.begin(), store.anchors.end(),
+                      [&](const Certificate& anchor) { return isIssuer(anchor.native(), child); });
+      if (reached && std::find(helpers.stores.begin(), helpers.stores.end(), &store) == helpers.stores.end())
+        helpers.stores.push_back(&store);
+    }
+    for (int i = 0; i < sk_X509_num(presented); ++i) {
+      X509* sent = sk_X509_value(presented, i);
+      if (!sameName(X509_get_subject_name(sent), X509_get_issuer_name(child))) continue;
+      const auto same = [&](const X509* other) { return X509_cmp(other, sent) == 0; };
+      if (std::any_of(children.begin(), children.end(), same)) continue;
+      if (!pki::mayIssue(sent)) {
+        helpers.mayNot = sent;
+      } else if (isIssuer(sent, child)) {
+        helpers.certificates.push_back(sent);
+        children.push_back(sent);
+      }
+    }
+    for (const Certificate& endEntity : endEntities_)
+      if (sameName(X509_get_subject_name(endEntity.native()), X509_get_issuer_name(child)))
+        helpers.mayNot = endEntity.native();
+  }
   return helpers;
 }
 

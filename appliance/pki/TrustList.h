@@ -87,6 +87,7 @@ private:
   [[nodiscard]] Refusal noIssuer(const Certificate& leaf, const Helpers& helpers) const;
 
   std::vector<Certificate> certificates_; // by digest
+  std::vector<Certificate> endEntities_;  // those of them that may not issue
   std::vector<KeyStore> stores_;          // one per issuer key
   std::vector<Listed> listed_;
   std::vector<model::Digest> anchors_;
