@@ -68,7 +68,8 @@ public:
     brief,   // Phase::closing begins at once, and what it does not suffice for is lost
   };
 
-  /// `tls` null: no TLS. A client's context makes it the client. `loop` and `handler` outlive the Connection.
+  /// `tls` null: no TLS. A client's context makes it the client. `loop`, `handler` and `deadlines` outlive
+  /// the Connection.
   Connection(EventLoop& loop, ConnectionHandler& handler, UniqueFd socket, const Address& peer,
              std::shared_ptr<const TlsContext> tls, const DeadlineTable& deadlines = defaultDeadlines);
   ~Connection() override;
@@ -86,7 +87,8 @@ public:
   /// Enters a phase and starts its clock, also when it is in it already.
   void phase(Phase phase);
   [[nodiscard]] Phase phase() const noexcept { return phase_.phase(); }
-  /// Changes the limits from the next phase on (a protocol's own idle time).
+  /// Changes the limits from the next phase on (a protocol's own idle time); `deadlines` outlives the
+  /// Connection.
   void setDeadlines(const DeadlineTable& deadlines) noexcept { deadlines_ = &deadlines; }
 
   /// Reads no more, writes what is queued, says close_notify and FIN, waits for the peer's for a moment.
