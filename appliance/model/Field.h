@@ -223,7 +223,8 @@ struct Edit {
       : table(t)
       , object(o) {}
   template <class T>
-  explicit Edit(T& o)
+  requires(!std::same_as<T, Edit>) // else it would be chosen to copy an Edit
+      explicit Edit(T& o)
       : table(&model::table<T>())
       , object(&o) {}
   [[nodiscard]] View view() const { return {table, object}; }
