@@ -1,6 +1,7 @@
 #pragma once
 #include "base/Event.h"
 #include "host/Config.h"
+#include "host/LogSink.h"
 #include "host/Signals.h"
 
 #include <iosfwd>
@@ -22,7 +23,7 @@ struct Streams {
 };
 
 /// Runs the server until a signal ends it. `signals` was made before the first thread.
-[[nodiscard]] int serve(const Config&, const ServeOptions&, EventSink&, Signals& signals);
+[[nodiscard]] int serve(const Config&, const ServeOptions&, LogSink&, Signals& signals);
 /// Proves all that `serve` would need and writes nothing: no lock, no migration, no seeding, no listener.
 [[nodiscard]] int check(const Config&, bool json, const Streams&);
 /// Brings the store to this binary's schema; refuses while a server holds the store's lock.

@@ -6,6 +6,7 @@
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
 
+#include <atomic>
 #include <string>
 
 namespace gatehouse::host {
@@ -31,13 +32,15 @@ public:
   void record(const Event&) noexcept override;
   /// Whether events of this level are written: those up to the configured one.
   [[nodiscard]] bool wants(Level level) const noexcept override { return level <= level_; }
+  /// Takes effect with the next event. Any thread.
+  void setLevel(Level level) noexcept { level_ = level; }
 
   /// One event as it is written, without the newline.
   [[nodiscard]] std::string line(const Event&) const;
 
 private:
   Poco::AutoPtr<Poco::Channel> channel_;
-  Level level_;
+  std::atomic<Level> level_;
   Style style_;
   const Clock& clock_;
 };

@@ -192,4 +192,16 @@ bool mayIssue(X509* certificate) noexcept {
   return issues(flags, keyUsage);
 }
 
+std::string derOf(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) {
+    drainErrors();
+    return {};
+  }
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return out;
+}
+
 } // namespace gatehouse::pki

@@ -1,0 +1,135 @@
+#include "gateway/Gateway.h"
+
+#include "gateway/ServingContexts.h"
+#include "pki/Hash.h"
+#include "plugin/AuthenticatorCall.h"
+#include "store/Reader.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace gatehouse::gateway {
+namespace {
+
+constexpr std::size_t poolQueue = 64; // logins that wait for a scrypt; more are told to come again
+constexpr transport::BudgetLimits controlLimits{
+    .total = 64, .perAddress = 0, .unauthenticated = 0}; // its own: a flood locks nobody out
+
+} // namespace
+
+Gateway::Gateway(GatewayOptions options, const plugin::PluginSet& plugins, const store::Store& store,
+                 const Clock& clock, EventSink& events, Counters& counters)
+    : options_(std::move(options))
+    , plugins_(plugins)
+    , store_(store)
+    , clock_(clock)
+    , events_(events)
+    , counters_(counters)
+    , budgets_(options_.budgets)
+    , controlBudgets_(controlLimits)
+    , pool_(std::max<std::size_t>(1, options_.workers / 2), poolQueue) {}
+
+Gateway::~Gateway() {
+  pool_.stop();
+  for (const auto& worker : workers_) worker->join();
+}
+
+Status Gateway::open(control::Management& management, control::Policy policy,
+                     std::function<void(std::int64_t, std::int64_t)> loggedIn) {
+  auto key = pki::randomBytes(32);
+  if (!key) return std::move(key).error();
+  for (Listener& listener : options_.listeners) {
+    auto socket =
+        listener.control ? transport::listenUnix(listener.path) : transport::listenTcp(listener.address);
+    if (!socket)
+      return Error{socket.error().code, "listener " + listener.name + ": " + socket.error().description};
+    listener.socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
+  }
+  const Shared shared{
+      clock_,
+      events_,
+      counters_,
+      management,
+      budgets_,
+      controlBudgets_,
+      options_.deadlines,
+      options_.bodyLimit,
+      [this](std::function<void(store::Reader*)> job) { return onCpuWithReader(std::move(job)); },
+      std::move(loggedIn),
+      std::move(*key)};
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.workers); ++i) {
+    auto reader = store_.reader();
+    if (!reader) return std::move(reader).error();
+    auto worker = Worker::create(shared, std::move(*reader), policy);
+    if (!worker) return std::move(worker).error();
+    GH_TRY((*worker)->listen(options_.listeners));
+    workers_.push_back(std::move(*worker));
+  }
+  for (const auto& worker : workers_) worker->start();
+  return {};
+}
+
+void Gateway::drain() {
+  for (const auto& worker : workers_) worker->drain(drainCeilingMs);
+  for (const auto& worker : workers_) worker->waitUntilDrained();
+  pool_.stop();
+  for (const auto& worker : workers_) worker->join();
+}
+
+Result<std::shared_ptr<const control::Prepared>> Gateway::prepare(const model::Snapshot& next,
+                                                                  const control::StoredCertificates& stored) {
+  auto contexts = ServingContexts::build(options_.listeners, next, stored, clock_);
+  if (!contexts) return std::move(contexts).error();
+  return std::shared_ptr<const control::Prepared>(std::move(*contexts));
+}
+
+void Gateway::publish(control::Policy policy, store::Change change, std::function<void()> swept) {
+  if (workers_.empty()) {
+    swept();
+    return;
+  }
+  auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  auto told = std::make_shared<std::function<void()>>(std::move(swept));
+  for (const auto& worker : workers_)
+    worker->adopt(policy, change, [left, told] {
+      if (left->fetch_sub(1) == 1) (*told)(); // the last worker: nobody is served by the old policy any more
+    });
+}
+
+Result<std::string> Gateway::enroll(model::AuthMethod method, const Secret& secret) {
+  const std::string_view word = model::authMethods[static_cast<std::size_t>(method)];
+  plugin::PluginInstance* enroller = plugins_.enroller(word);
+  if (!enroller)
+    return Error{Code::unsupported_value,
+                 "no plugin is loaded that keeps passwords of auth_method '" + std::string(word) + "'"};
+  return plugin::callEnroll(*enroller, word, secret.reveal());
+}
+
+bool Gateway::onCpu(std::function<void()> job) { return pool_.submit(std::move(job)); }
+
+bool Gateway::onCpuWithReader(std::function<void(store::Reader*)> job) {
+  return pool_.submit([this, job = std::move(job)] {
+    std::unique_ptr<store::Reader> reader;
+    {
+      const std::lock_guard lock(readersMutex_);
+      if (!readers_.empty()) {
+        reader = std::move(readers_.back());
+        readers_.pop_back();
+      }
+    }
+    if (!reader) {
+      auto made = store_.reader();
+      if (!made) {
+        events_.say(Level::error, "store.unreadable", made.error().description);
+        job(nullptr);
+        return;
+      }
+      reader = std::move(*made);
+    }
+    job(reader.get());
+    const std::lock_guard lock(readersMutex_);
+    readers_.push_back(std::move(reader));
+  });
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,74 @@
+#pragma once
+#include "base/Secret.h"
+#include "model/Evidence.h"
+#include "plugin/AuthenticatorChain.h"
+#include "store/Rows.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace gatehouse::store {
+class Reader;
+}
+
+namespace gatehouse::gateway {
+
+class Worker;
+
+/// What a peer shows, copied: it outlives the call that brought it.
+struct Evidence {
+  model::EvidenceKind kind = model::EvidenceKind::password;
+  std::string login; // password
+  Secret secret;
+  std::string subjectKey, leaf, issuerKey; // certificate: digest, DER, digest
+};
+
+/// What a chain of authenticators made of it. An accept is a proposal: whoever asked reads the user again and
+/// judges (R1).
+struct LoginResult {
+  model::Verdict verdict = model::Verdict::failure;
+  std::string authenticator;                       // who ended the chain; empty: its end did
+  std::shared_ptr<const store::UserRecord> record; // of accept: the row that the proof was made with
+  bool overloaded = false;                         // no verdict could be had: answer "try again", not "wrong"
+};
+
+/// One run of the chain of authenticators over one piece of evidence: on the worker, and on the cpu pool
+/// where an authenticator wants it.
+///
+/// Threads: the worker's, but for the verify on the pool. `done` is called once on the worker, maybe inside
+/// start; never after abandon. Owns: the evidence. Kept alive by the job that works on it.
+class Login final : public std::enable_shared_from_this<Login> {
+public:
+  static constexpr std::uint64_t ceilingMs = 10'000; // a verdict that takes longer is none
+
+  Login(Worker& worker, std::span<const plugin::ListedAuthenticator> authenticators, Evidence evidence,
+        std::function<void(LoginResult)> done);
+
+  void start();
+  /// The session has ended: whatever comes is dropped.
+  void abandon() noexcept { done_ = nullptr; }
+  [[nodiscard]] const Evidence& evidence() const noexcept { return evidence_; }
+
+private:
+  struct Answered {
+    plugin::VerifyAnswer answer;
+    std::shared_ptr<const store::UserRecord> record;
+  };
+  void step();
+  [[nodiscard]] bool remembered(const plugin::ListedAuthenticator&);
+  [[nodiscard]] Answered ask(plugin::PluginInstance&, store::Reader&) const;
+  void answered(Answered);
+  void finish(LoginResult);
+
+  Worker& worker_;
+  plugin::AuthenticatorChain chain_;
+  Evidence evidence_;
+  std::function<void(LoginResult)> done_;
+  std::uint64_t deadlineMs_ = 0;
+  std::shared_ptr<const store::UserRecord> record_;
+};
+
+} // namespace gatehouse::gateway

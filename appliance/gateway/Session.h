@@ -1,0 +1,170 @@
+#pragma once
+#include "base/Secret.h"
+#include "control/Operation.h"
+#include "gateway/Audit.h"
+#include "gateway/Listener.h"
+#include "gateway/Login.h"
+#include "gateway/Proof.h"
+#include "plugin/Call.h"
+#include "plugin/ConversationRef.h"
+#include "sdk/plugin_abi.h"
+#include "transport/Connection.h"
+#include "transport/ConnectionBudgets.h"
+#include "transport/UnauthenticatedList.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+class Worker;
+
+/// One accepted connection, from accept to close: TLS, judging, conversation, close (design §4). The protocol
+/// plugin speaks through ServiceTables to the public functions in the second half.
+///
+/// Threads: its worker's. Errors: end it, each with one audit record. Owns: the connection, the conversation,
+/// what the peer has proven, its operations.
+class Session final : public transport::ConnectionHandler,
+                      public transport::UnauthenticatedList::Member,
+                      public plugin::CallOwner {
+public:
+  Session(Worker& worker, const Listener& listener, std::uint64_t id, UniqueFd socket,
+          const transport::Address& peer, std::shared_ptr<const transport::TlsContext> tls,
+          transport::ConnectionBudgets::Ticket ticket);
+  ~Session() override;
+  /// After the ticket was given: handshake, or at once the judging.
+  void start();
+
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  /// A Revision concerns it: reads again, judges again, and ends where it no longer stands.
+  void reconsider(const store::Change& change);
+  /// The chain has reached its end.
+  void expire();
+  /// GH_EVENT_DRAIN.
+  void drain();
+  /// For a drain: nothing is owed and no byte has moved for `quietMs`.
+  [[nodiscard]] bool quiet(std::uint64_t quietMs) noexcept;
+  void closeForDrain();
+  void abort(std::string_view why) { connection_.abort(why); }
+
+  // ---- ConnectionHandler, UnauthenticatedList::Member
+  void onEstablished(transport::Connection&) override;
+  void onInput(transport::Connection&) override { pump(); }
+  void onPeerEnd(transport::Connection&) override;
+  void onDrained(transport::Connection&) override;
+  void onClosed(transport::Connection&, transport::CloseReason, std::string_view detail) noexcept override;
+  void onEvicted() noexcept override;
+
+  // ---- what the service tables do for the plugin, inside a call (plugin_abi.h); GH_* statuses
+  std::uint32_t emit(std::string_view bytes);
+  std::uint32_t ask(std::string_view login, std::string_view secret, std::uint64_t token);
+  std::uint32_t forget(gh_identity identity);
+  std::uint32_t begin(gh_identity identity, const gh_request& request, gh_admission& out);
+  std::uint32_t body(gh_op op, std::string_view piece);
+  std::uint32_t end(gh_op op, std::uint64_t token);
+  std::uint32_t pull(gh_op op, std::uint64_t token);
+  std::uint32_t drop(gh_op op);
+  /// Something that plugin_abi.h forbids: the session ends after this call.
+  std::uint32_t fault(std::string_view text, std::uint32_t status);
+
+private:
+  /// Whom the connection itself proves.
+  enum class Connected : std::uint8_t {
+    nobody,  // no certificate, or one that is nobody's: Authorization decides
+    blocked, // a certificate that may not be here (subject validation, a refused user): 401 whatever else
+             // comes
+    proven,
+  };
+  struct Operation {
+    std::unique_ptr<control::Operation> operation; // until it is finished
+    std::optional<gh_identity> identity;
+    std::optional<std::uint64_t> length; // announced, bytes
+    std::uint64_t received = 0;
+    bool finishing = false, answered = false;
+    std::uint64_t endToken = 0;
+    control::Answer answer;
+    std::size_t given = 0; // bytes of answer.body
+  };
+  /// A completion with what its pointers point at.
+  struct Ready {
+    gh_completion completion{};
+    std::string piece;
+    std::vector<std::pair<std::string, std::string>> fields;
+  };
+
+  // judging
+  void judgeLocal();
+  void judgeChain();
+  void mapChain();
+  void chainAnswered(LoginResult result);
+  void settle(std::shared_ptr<const model::Admission> admission,
+              std::function<void(std::optional<Proof>, std::string_view)> done);
+  void proven(Proof proof);
+  void converse();
+  void block(std::string_view reason, std::string_view detail, std::string_view user);
+  void passwordAnswered(std::uint64_t token, const std::string& login, LoginResult result);
+  [[nodiscard]] control::Caller callerFor(gh_identity identity) const;
+  void becomeKnown(const Proof& proof);
+
+  // conversation
+  void pump();
+  [[nodiscard]] bool feedable() const noexcept;
+  void after(plugin::Flow flow);
+  void deliver();
+  void complete(Ready ready);
+  void completeStatus(std::uint64_t token, std::uint32_t status, std::uint64_t handle = 0);
+  void enterPhase();
+  void closeConversation(std::uint32_t reason) noexcept;
+
+  // operations
+  void operationAnswered(gh_op op, control::Answer answer);
+  void producePiece(gh_op op, std::uint64_t token);
+  [[nodiscard]] bool owesAnAnswer() const noexcept;
+  [[nodiscard]] bool receivesABody() const noexcept;
+
+  // the end
+  void endByPolicy(std::string_view reason);
+  void closeNow(std::uint32_t conversationReason, transport::Connection::Flush flush);
+  [[nodiscard]] AccessRecord record() const;
+
+  Worker& worker_;
+  const Listener& listener_;
+  const std::uint64_t id_;
+  const std::string peer_;
+  transport::ConnectionBudgets::Ticket ticket_;
+  transport::Connection connection_;
+  std::unique_ptr<plugin::ConversationRef> conversation_;
+
+  Connected connected_ = Connected::nobody;
+  std::shared_ptr<const model::ChainFacts> chain_; // of a certificate that verified
+  std::optional<Proof> proof_;                     // of the connection itself
+  std::map<gh_identity, Proof> identities_;        // of passwords, until the plugin forgets them
+  std::map<std::int64_t, Proof>
+      passwordProofs_; // by user: the session ends when one of these no longer stands
+  std::uint64_t nextHandle_ = 1;
+  std::vector<std::shared_ptr<Login>> logins_;
+  std::string knownAs_;    // the last user whose arrival was recorded
+  std::string blockedFor_; // the reason word
+
+  std::map<gh_op, Operation> operations_;
+  std::deque<Ready> ready_;
+  std::optional<std::pair<gh_op, std::uint64_t>> waitingPull_; // for room
+  std::size_t pending_ = 0;                                    // tokens without a completion yet
+  plugin::Flow flow_ = plugin::Flow::next;
+  bool inCall_ = false, lastFed_ = false, wantsRoom_ = false, known_ = false, closing_ = false,
+       drained_ = false;
+  std::string fault_;
+  std::string endReason_; // once it is decided
+  bool endAfterAnswer_ = false;
+  transport::Timer endTimer_;
+  std::uint64_t quietSinceMs_ = 0;
+  std::uint64_t quietBytes_ = 0;
+};
+
+} // namespace gatehouse::gateway

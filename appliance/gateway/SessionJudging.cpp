@@ -1,0 +1,313 @@
+// Session, second part: whom a connection and its logins prove (design §4.3; R1-R6).
+#include "gateway/Session.h"
+
+#include "gateway/Worker.h"
+#include "pki/Certificate.h"
+#include "pki/Hash.h"
+
+#include <unistd.h>
+
+namespace gatehouse::gateway {
+
+void Session::onEstablished(transport::Connection& connection) {
+  if (listener_.control) {
+    judgeLocal();
+    return;
+  }
+  const transport::TlsEngine* tls = connection.tls();
+  const model::ChainFacts* facts =
+      tls ? tls->clientChain() : nullptr; // a chain that did not verify ended the handshake
+  if (!facts) {
+    converse();
+    return;
+  }
+  chain_ = std::make_shared<const model::ChainFacts>(*facts);
+  worker_.registry().addChain(*chain_, *this);
+  judgeChain();
+}
+
+void Session::judgeLocal() {
+  const auto peer = transport::peerCredentials(connection_.fd());
+  if (!peer || (peer->uid != 0 && peer->uid != ::geteuid())) {
+    AccessRecord access = record();
+    const std::string who = peer ? "uid " + std::to_string(peer->uid) : peer.error().description;
+    access.evidence = "local";
+    access.user = who;
+    access.reason = "not_control";
+    access.detail = "only root and the user that the server runs as may use the control socket";
+    worker_.audit().refused(Counter::refused_control_peer, access, true);
+    connection_.abort("not allowed here");
+    return;
+  }
+  auto admission = std::make_shared<model::Admission>();
+  admission->kind = model::EvidenceKind::local;
+  admission->listener = listener_.name;
+  admission->control = true;
+  admission->localUid = peer->uid;
+  proven({std::move(admission), nullptr});
+  converse();
+}
+
+/// May this certificate be here at all? Then: whose is it?
+void Session::judgeChain() {
+  const model::Judgement chain =
+      model::judgeChain(*chain_, worker_.snapshot(), worker_.clock().wallSeconds());
+  if (!chain.stands()) {
+    block(model::word(chain.reason), "the certificate may not be used here", {});
+    converse();
+    return;
+  }
+  mapChain();
+}
+
+void Session::mapChain() {
+  Evidence evidence;
+  evidence.kind = model::EvidenceKind::certificate;
+  evidence.subjectKey = pki::view(chain_->subjectKey);
+  if (X509* leaf = connection_.tls()->peerCertificate()) evidence.leaf = pki::derOf(leaf);
+  if (!chain_->path.empty()) evidence.issuerKey = pki::view(chain_->path.front().issuerKey);
+  auto login = std::make_shared<Login>(worker_, listener_.authenticators, std::move(evidence),
+                                       [this](LoginResult result) { chainAnswered(std::move(result)); });
+  logins_.push_back(login);
+  login->start();
+}
+
+void Session::chainAnswered(LoginResult result) {
+  std::erase_if(logins_,
+                [](const auto& login) { return login->evidence().kind == model::EvidenceKind::certificate; });
+  if (result.verdict == model::Verdict::unknown || result.verdict == model::Verdict::next) {
+    connected_ = Connected::nobody; // R3: unauthenticated, and Authorization may decide
+    converse();
+    return;
+  }
+  if (result.verdict != model::Verdict::accept) {
+    block(result.overloaded ? "unavailable" : model::word(result.verdict),
+          "no authenticator let this certificate in", {});
+    converse();
+    return;
+  }
+  auto admission = std::make_shared<model::Admission>();
+  admission->kind = model::EvidenceKind::certificate;
+  admission->listener = listener_.name;
+  admission->tlsVersion = connection_.tls()->version();
+  admission->chain = *chain_;
+  admission->authenticator = result.authenticator;
+  admission->userUid = result.record->judged.user.uid;
+  admission->userRevision = result.record->judged.revision;
+  const std::string name = result.record->judged.user.name;
+  settle(std::move(admission), [this, name](std::optional<Proof> proof, std::string_view reason) {
+    if (proof)
+      proven(std::move(*proof));
+    else
+      block(reason, "the user of this certificate may not come in", name);
+    converse();
+  });
+}
+
+/// R1, R6: an accept is a proposal. The user is read again, at this worker's Revision or later; a row that is
+/// newer than the policy waits for the policy. `done` gets a Proof that stands, or why there is none.
+void Session::settle(std::shared_ptr<const model::Admission> admission,
+                     std::function<void(std::optional<Proof>, std::string_view)> done) {
+  auto found = worker_.reader().userByUid(admission->userUid);
+  if (!found) {
+    done(std::nullopt, "unavailable");
+    return;
+  }
+  if (found->revision > worker_.snapshot().revision) {
+    worker_.park(found->revision, [&worker = worker_, id = id_, admission = std::move(admission),
+                                   done = std::move(done)]() mutable {
+      if (Session* session = worker.session(id)) session->settle(std::move(admission), std::move(done));
+    });
+    return;
+  }
+  Proof proof{std::move(admission), std::move(found->record)};
+  const model::Judgement judgement = proof.judged(worker_.snapshot(), worker_.clock().wallSeconds());
+  if (judgement.stands())
+    done(std::move(proof), {});
+  else
+    done(std::nullopt, model::word(judgement.reason));
+}
+
+/// The connection itself proves somebody.
+void Session::proven(Proof proof) {
+  connected_ = Connected::proven;
+  proof_ = std::move(proof);
+  worker_.registry().addUser(proof_->admission->userUid, *this);
+  becomeKnown(*proof_);
+}
+
+void Session::becomeKnown(const Proof& proof) {
+  if (!std::exchange(known_, true)) {
+    ticket_.authenticated();
+    worker_.strangers().remove(*this);
+  }
+  const std::string name =
+      proof.record ? proof.record->judged.user.name
+                   : "local administrator (uid " + std::to_string(proof.admission->localUid) + ")";
+  if (proof.record) worker_.shared().loggedIn(proof.record->judged.user.uid, worker_.clock().wallSeconds());
+  if (name == knownAs_) return; // one record for each arrival, not for each request
+  knownAs_ = name;
+  AccessRecord access = record();
+  access.evidence = model::word(proof.admission->kind);
+  access.user = knownAs_;
+  access.authenticator = proof.admission->authenticator;
+  access.reason = "stands";
+  worker_.audit().granted(access);
+}
+
+void Session::block(std::string_view reason, std::string_view detail, std::string_view user) {
+  connected_ = Connected::blocked;
+  blockedFor_ = reason;
+  AccessRecord access = record();
+  access.user = user;
+  access.reason = reason;
+  access.detail = detail;
+  worker_.audit().refused(reason == "unavailable" ? Counter::refused_overload : Counter::refused_login,
+                          access, user.empty());
+}
+
+// ---- logins inside the conversation
+// ---------------------------------------------------------------------------------------------------
+
+std::uint32_t Session::ask(std::string_view login, std::string_view secret, std::uint64_t token) {
+  constexpr std::size_t mostLogin = 1024, mostSecret = 1024; // bytes
+  if (login.size() > mostLogin || secret.size() > mostSecret)
+    return fault("a login that is too long", GH_LIMIT);
+  if (!logins_.empty()) return fault("a second login while one is pending", GH_INVALID);
+  ++pending_;
+  if (connected_ == Connected::blocked) { // a certificate that may not be here: nothing that is said on this
+                                          // connection counts
+    completeStatus(token, GH_DENIED);
+    return GH_OK;
+  }
+  Evidence evidence;
+  evidence.kind = model::EvidenceKind::password;
+  evidence.login = login;
+  evidence.secret = Secret(std::string(secret));
+  auto attempt = std::make_shared<Login>(worker_, listener_.authenticators, std::move(evidence),
+                                         [this, token, name = std::string(login)](LoginResult result) {
+                                           passwordAnswered(token, name, std::move(result));
+                                         });
+  logins_.push_back(attempt);
+  // Not inside this call: an authenticator is a plugin too, and no host function calls a plugin.
+  worker_.post([&worker = worker_, id = id_, attempt = std::move(attempt)] {
+    if (worker.session(id)) attempt->start();
+  });
+  return GH_OK;
+}
+
+void Session::passwordAnswered(std::uint64_t token, const std::string& login, LoginResult result) {
+  logins_.clear();
+  const auto refuse = [this, token, login](std::string_view reason, std::string_view detail,
+                                           bool overloaded) {
+    AccessRecord access = record();
+    access.evidence = "password";
+    access.user = login;
+    access.reason = reason;
+    access.detail = detail;
+    worker_.audit().refused(overloaded ? Counter::refused_overload : Counter::refused_login, access, true);
+    completeStatus(token, overloaded ? GH_UNAVAILABLE : GH_DENIED);
+  };
+  if (result.verdict != model::Verdict::accept) {
+    refuse(result.overloaded ? "unavailable" : model::word(result.verdict), result.authenticator,
+           result.overloaded);
+    return;
+  }
+  auto admission = std::make_shared<model::Admission>();
+  admission->kind = model::EvidenceKind::password;
+  admission->listener = listener_.name;
+  admission->control = listener_.control;
+  admission->tlsVersion = connection_.tls() ? connection_.tls()->version() : 0;
+  admission->authenticator = result.authenticator;
+  admission->userUid = result.record->judged.user.uid;
+  admission->userRevision = result.record->judged.revision;
+  settle(std::move(admission), [this, token, refuse](std::optional<Proof> proof, std::string_view reason) {
+    if (!proof) {
+      refuse(reason, "the user may not come in", reason == "unavailable");
+      return;
+    }
+    if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::certificate &&
+        proof_->admission->userUid != proof->admission->userUid) { // R5: both names stand in the record
+      refuse("names_another_user", "the certificate is " + proof_->record->judged.user.name + "'s", false);
+      return;
+    }
+    const gh_identity handle = nextHandle_++;
+    worker_.registry().addUser(proof->admission->userUid, *this);
+    passwordProofs_.insert_or_assign(proof->admission->userUid, *proof);
+    becomeKnown(*proof);
+    identities_.emplace(handle, std::move(*proof));
+    completeStatus(token, GH_OK, handle);
+  });
+}
+
+std::uint32_t Session::forget(gh_identity identity) {
+  if (identity == GH_IDENTITY_NOBODY || identity == GH_IDENTITY_CONNECTION) return GH_OK;
+  if (identities_.erase(identity) == 1) return GH_OK;
+  return fault("a dead identity was forgotten", GH_GONE);
+}
+
+/// R5: each request is judged alone, by what the connection or the login prove at this moment.
+control::Caller Session::callerFor(gh_identity identity) const {
+  control::Caller caller;
+  const auto nobody = [&](std::string_view why) {
+    caller.refusal = why;
+    if (why == "unavailable") caller.refusedAs = Code::unavailable;
+    return caller;
+  };
+  if (connected_ == Connected::blocked) return nobody(blockedFor_);
+  const Proof* proof = nullptr;
+  if (identity == GH_IDENTITY_CONNECTION) {
+    if (connected_ != Connected::proven) return nobody(chain_ ? "no_user" : "no_credentials");
+    proof = &*proof_;
+  } else if (const auto found = identities_.find(identity); found != identities_.end()) {
+    proof = &found->second;
+  } else {
+    return nobody("login_refused"); // GH_IDENTITY_NOBODY
+  }
+  const model::Judgement judgement = proof->judged(worker_.snapshot(), worker_.clock().wallSeconds());
+  if (!judgement.stands()) return nobody(model::word(judgement.reason));
+  caller.admission = proof->admission;
+  caller.user = proof->record;
+  return caller;
+}
+
+// ---- change
+// ---------------------------------------------------------------------------------------------------------------------------
+
+void Session::reconsider(const store::Change& change) {
+  if (closing_ || connection_.closing()) return;
+  const std::int64_t now = worker_.clock().wallSeconds();
+  const auto read = [&](Proof& proof) {
+    if (!change.users.contains(proof.admission->userUid)) return true;
+    auto found = worker_.reader().userByUid(proof.admission->userUid);
+    if (!found) return false; // cannot be known: not let stand
+    proof.record = std::move(found->record);
+    return true;
+  };
+  for (auto& [uid, proof] : passwordProofs_) {
+    if (!read(proof)) return endByPolicy("unavailable");
+    for (auto& [handle, held] : identities_)
+      if (held.admission->userUid == uid) held.record = proof.record;
+    if (const auto judgement = proof.judged(worker_.snapshot(), now); !judgement.stands())
+      return endByPolicy(model::word(judgement.reason));
+  }
+  if (connected_ == Connected::proven) {
+    if (proof_->admission->kind == model::EvidenceKind::local) return;
+    if (!read(*proof_)) return endByPolicy("unavailable");
+    if (const auto judgement = proof_->judged(worker_.snapshot(), now); !judgement.stands())
+      return endByPolicy(model::word(judgement.reason));
+    return;
+  }
+  if (!chain_ || !conversation_)
+    return; // no certificate; or it is being judged, and will meet the new policy
+  const model::Judgement chain = model::judgeChain(*chain_, worker_.snapshot(), now);
+  if (connected_ == Connected::nobody && !chain.stands()) return endByPolicy(model::word(chain.reason));
+  // Whose the certificate is, or whether it may be here, may have another answer now: it comes again and is
+  // judged afresh.
+  if (!change.users.empty() || (connected_ == Connected::blocked && chain.stands()))
+    endByPolicy("policy_changed");
+}
+
+void Session::expire() { endByPolicy(model::word(model::Reason::expired)); }
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,198 @@
+#include "gateway/Worker.h"
+
+#include "gateway/Session.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+std::uint64_t nextSession() noexcept {
+  static std::atomic<std::uint64_t> last{0}; // never used again, whichever worker accepts
+  return ++last;
+}
+
+thread_local const Worker* ofThisThread = nullptr;
+
+constexpr std::uint64_t quietMs = 100; // a drained session without traffic for this long is finished
+
+} // namespace
+
+class Worker::Door final : public transport::AcceptHandler {
+public:
+  Door(Worker& worker, const Listener& listener)
+      : worker_(worker)
+      , listener_(listener)
+      , acceptor_(worker.loop(), listener.socket, *this) {}
+  void onAccepted(UniqueFd socket, const transport::Address& peer) override {
+    worker_.accepted(listener_, std::move(socket), peer);
+  }
+  void onAcceptFailed(int error) override {
+    worker_.audit().sink().say(Level::error, "listener.exhausted",
+                               "no connection can be accepted for a moment: raise LimitNOFILE, or lower "
+                               "limits.connections",
+                               {{"listener", listener_.name}, {"errno", error}});
+  }
+  transport::Acceptor& acceptor() noexcept { return acceptor_; }
+
+private:
+  Worker& worker_;
+  const Listener& listener_;
+  transport::Acceptor acceptor_;
+};
+
+Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, std::unique_ptr<store::Reader> reader,
+                                               control::Policy policy) {
+  auto loop = transport::EventLoop::create(shared.clock);
+  if (!loop) return std::move(loop).error();
+  return std::unique_ptr<Worker>(new Worker(shared, std::move(*loop), std::move(reader), std::move(policy)));
+}
+
+Worker::Worker(const Shared& shared, std::unique_ptr<transport::EventLoop> loop,
+               std::unique_ptr<store::Reader> reader, control::Policy policy)
+    : shared_(shared)
+    , loop_(std::move(loop))
+    , reader_(std::move(reader))
+    , policy_(std::move(policy))
+    , audit_(shared.events, shared.counters)
+    , passwords_(shared.processKey)
+    , tick_(*loop_, 1000, [this] { tick(); })
+    , drainTick_(*loop_, 20, [this] { drainTick(); }) {}
+
+Worker::~Worker() { join(); }
+
+Status Worker::listen(std::span<const Listener> listeners) {
+  for (const Listener& listener : listeners) {
+    doors_.push_back(std::make_unique<Door>(*this, listener));
+    GH_TRY(doors_.back()->acceptor().start());
+  }
+  return {};
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    ofThisThread = this;
+    tick_.start();
+    loop_->run();
+  });
+}
+
+bool Worker::onOwnThread() const noexcept { return ofThisThread == this; }
+
+void Worker::waitUntilDrained() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::join() {
+  if (!thread_.joinable()) return;
+  loop_->stop();
+  thread_.join();
+}
+
+void Worker::accepted(const Listener& listener, UniqueFd socket, const transport::Address& peer) {
+  auto& budgets = listener.control ? shared_.controlBudgets : shared_.budgets;
+  auto admitted = budgets.admit(peer.key(), listener.control ? controlStrangers_ : strangers_);
+  if (const auto* refusal = std::get_if<transport::BudgetRefusal>(&admitted)) {
+    AccessRecord record;
+    const std::string from = peer.text();
+    record.listener = listener.name;
+    record.peer = from;
+    record.reason = transport::word(*refusal);
+    record.detail = "too many connections";
+    record.revision = snapshot().revision;
+    audit_.refused(Counter::refused_budget, record, true);
+    return; // the socket closes
+  }
+  std::shared_ptr<const transport::TlsContext> tls;
+  if (!listener.control) {
+    tls = static_cast<const ServingContexts&>(*policy_.prepared).contextOf(listener.name);
+    if (!tls) return; // cannot be: prepare builds one for each; never without TLS
+  }
+  const std::uint64_t id = nextSession();
+  auto session =
+      std::make_unique<Session>(*this, listener, id, std::move(socket), peer, std::move(tls),
+                                std::move(std::get<transport::ConnectionBudgets::Ticket>(admitted)));
+  Session& started = *session;
+  sessions_.emplace(id, std::move(session));
+  started.start();
+}
+
+Session* Worker::session(std::uint64_t id) noexcept {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void Worker::gone(Session& session) noexcept { sessions_.erase(session.id()); }
+
+void Worker::park(model::Revision revision, std::function<void()> again) {
+  if (revision <= snapshot().revision) {
+    again();
+    return;
+  }
+  parked_.push_back({revision, std::move(again)});
+}
+
+void Worker::adopt(control::Policy policy, store::Change change, std::function<void()> swept) {
+  post([this, policy = std::move(policy), change = std::move(change), swept = std::move(swept)]() mutable {
+    takeUp(std::move(policy), change);
+    if (swept) swept();
+  });
+}
+
+void Worker::takeUp(control::Policy policy, const store::Change& change) {
+  if (policy.snapshot->revision < snapshot().revision)
+    return; // lesson 49: an older build never overwrites a newer one
+  policy_ = std::move(policy);
+  std::vector<model::Digest> subjects; // of the users that changed: somebody's certificate may be theirs now
+  for (const std::int64_t uid : change.users) {
+    const auto found = reader_->userByUid(uid);
+    if (found && found->record && found->record->judged.subjectKey != model::Digest{})
+      subjects.push_back(found->record->judged.subjectKey);
+  }
+  for (Session* session : registry_.concerned(change, subjects, snapshot().anchors))
+    session->reconsider(change);
+  std::vector<Parked> due;
+  const auto ready = std::stable_partition(
+      parked_.begin(), parked_.end(), [&](const Parked& one) { return one.revision > snapshot().revision; });
+  std::move(ready, parked_.end(), std::back_inserter(due));
+  parked_.erase(ready, parked_.end());
+  for (Parked& one : due) one.again();
+}
+
+void Worker::tick() {
+  audit_.tick();
+  // The later of the clock and the policy's time (R12): a clock that was set back revives nobody, one that
+  // jumped is noticed here.
+  const std::int64_t now = std::max(clock().wallSeconds(), snapshot().committedAt);
+  for (Session* session : registry_.expired(now)) session->expire();
+}
+
+void Worker::drain(std::uint64_t ceilingMs) {
+  post([this, ceilingMs] { beginDrain(ceilingMs); });
+}
+
+void Worker::beginDrain(std::uint64_t ceilingMs) {
+  if (std::exchange(draining_, true)) return;
+  drainCeilingMs_ = loop_->nowMs() + ceilingMs;
+  for (const auto& door : doors_) door->acceptor().close();
+  for (Session* session : registry_.all()) session->drain();
+  drainTick_.start();
+}
+
+void Worker::drainTick() {
+  const bool late = loop_->nowMs() >= drainCeilingMs_;
+  for (Session* session : registry_.all()) {
+    if (late)
+      session->abort("the drain's time was over");
+    else if (session->quiet(quietMs))
+      session->closeForDrain();
+  }
+  if (sessions_.empty()) {
+    drainTick_.stop();
+    loop_->stop();
+  }
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,123 @@
+#include "host/Commands.h"
+#include "host/Composition.h"
+#include "host/ServiceNotify.h"
+
+#include "control/Management.h"
+#include "gateway/Gateway.h"
+#include "store/Reader.h"
+#include "store/Store.h"
+#include "store/Writer.h"
+
+#include <sys/resource.h>
+
+namespace gatehouse::host {
+namespace {
+
+/// As many descriptors as the system allows, and a warning where the budgets promise more than that.
+void raiseDescriptors(const Config& config, EventSink& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t beside = 256; // store, loops, control socket
+  if (limit.rlim_cur < config.limits.connections + beside)
+    log.say(
+        Level::warning, "descriptors.few",
+        "limits.connections is more than the system lets this process open",
+        {{"limit", static_cast<std::uint64_t>(limit.rlim_cur)}, {"connections", config.limits.connections}});
+}
+
+void sayCounters(const gateway::Counters& counters, EventSink& log) {
+  Event event{Level::information, "gateway.counters", "counted since the start", {}};
+  const auto all = counters.all();
+  for (const auto& [name, value] : all) event.fields.emplace_back(std::string_view(name), value);
+  log.record(event);
+}
+
+void sayWaysIn(const Config& config, const gateway::Gateway& gateway, control::Management& management,
+               EventSink& log) {
+  for (const gateway::Listener& listener : gateway.listeners())
+    log.say(Level::information, "listener.open", "listens",
+            {{"listener", listener.name}, {"address", listener.socket->text()}});
+  log.say(Level::information, "serve.certificate",
+          "the certificate that clients need for --cacert: curl --unix-socket " + config.controlSocket +
+              " http://localhost/v1/cluster/certificates");
+  if (!management.hasAdministrator())
+    log.say(Level::warning, "serve.no_administrator",
+            "nobody can administer this cluster over REST yet; make the first administrator with: curl "
+            "--unix-socket " +
+                config.controlSocket +
+                " --json '{\"name\":\"admin\",\"password\":\"...\",\"role_uids\":[1]}' "
+                "http://localhost/v1/users");
+}
+
+} // namespace
+
+int serve(const Config& config, const ServeOptions& options, LogSink& log, Signals& signals) {
+  const SystemClock clock;
+  const ServiceNotify notify = ServiceNotify::fromEnvironment();
+  const auto refuse = [&](std::string_view event, const std::string& text, int code) {
+    log.say(Level::error, event, text);
+    return code;
+  };
+  raiseDescriptors(config, log);
+
+  // The order of a start (design §2): configuration, lock and migrations, plugins, seed, prepare, bind,
+  // READY.
+  store::StoreOptions storeOptions;
+  storeOptions.newStore = options.newStore;
+  auto store = store::Store::open(config.storePath, storeOptions);
+  if (!store) return refuse("store.refused", store.error().description, kFailed);
+
+  std::vector<Mistake> mistakes;
+  LoadedPlugins plugins(config, clock, log);
+  gateway::GatewayOptions gatewayWishes;
+  if (plugins.load(mistakes)) gatewayWishes = gatewayOptions(config, plugins.set(), mistakes);
+  for (const Mistake& mistake : mistakes) log.say(Level::error, "configuration.wrong", mistake.line());
+  if (!mistakes.empty()) return kWrongConfiguration;
+  if (const Status started = plugins.set().start(); !started)
+    return refuse("plugin.refused", started.error().description, kFailed);
+
+  auto writer = (*store)->writer();
+  if (!writer) return refuse("store.refused", writer.error().description, kFailed);
+  gateway::Gateway gateway(std::move(gatewayWishes), plugins.set(), **store, clock, log, plugins.counters());
+  control::NodeFacts facts;
+  facts.name = config.nodeName;
+  for (const ListenerConfig& listener : config.listeners)
+    if (listener.protocol == "http_rest") {
+      facts.httpsPort = listener.endpoint.port;
+      break;
+    }
+  control::Management management(**store, **writer, gateway, clock, log, facts);
+  auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
+  if (!policy) return refuse("serve.refused", policy.error().description, kWrongConfiguration);
+  const Status open = gateway.open(
+      management, *policy, [&writer](std::int64_t uid, std::int64_t at) { (*writer)->touchLogin(uid, at); });
+  if (!open) return refuse("serve.refused", open.error().description, kFailed);
+
+  sayWaysIn(config, gateway, management, log);
+  notify.ready("serving");
+  for (;;) {
+    const auto word = signals.wait(-1);
+    if (!word) continue;
+    if (*word == Signals::Word::stop) break;
+    notify.reloading();
+    const ConfigReading reading = readConfigFile(config.file);
+    for (const Mistake& mistake : reading.mistakes)
+      log.say(Level::error, "configuration.wrong", mistake.line());
+    if (reading.ok()) { // what can change while it runs: conf/README.md
+      log.setLevel(reading.config.logLevel);
+      gateway.setBudgets(budgetsOf(reading.config));
+    }
+    sayCounters(plugins.counters(), log);
+    notify.ready("serving");
+  }
+  notify.stopping("draining");
+  log.say(Level::information, "serve.stopping", "no new connections; present ones finish what is at hand");
+  gateway.drain();
+  (*writer)->stop();
+  sayCounters(plugins.counters(), log);
+  return kDone;
+}
+
+} // namespace gatehouse::host
