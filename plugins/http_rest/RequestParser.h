@@ -26,13 +26,13 @@ struct Refusal {
 /// then, since it may hold a password. The body is never kept.
 class RequestParser {
 public:
-  static constexpr std::size_t maxHead = 16 * 1024;      // bytes, request line, fields and empty line
-  static constexpr std::size_t maxTarget = 4 * 1024;     // bytes
-  static constexpr std::size_t maxMethod = 32;           // bytes
-  static constexpr std::size_t maxFields = 64;           // lines
-  static constexpr std::size_t maxChunkLine = 256;       // bytes of a chunk's size, its extensions and CRLF
-  static constexpr std::size_t maxExtensions = 4 * 1024; // bytes of all chunk extensions of a body
-  static constexpr std::size_t maxTrailers = 4 * 1024;   // bytes of all trailer lines of a body
+  static constexpr std::size_t maxHead = 16'384;      // bytes, request line, fields and empty line
+  static constexpr std::size_t maxTarget = 4'096;     // bytes
+  static constexpr std::size_t maxMethod = 32;        // bytes
+  static constexpr std::size_t maxFields = 64;        // lines
+  static constexpr std::size_t maxChunkLine = 256;    // bytes of a chunk's size, its extensions and CRLF
+  static constexpr std::size_t maxExtensions = 4'096; // bytes of all chunk extensions of a body
+  static constexpr std::size_t maxTrailers = 4'096;   // bytes of all trailer lines of a body
 
   enum class Event : std::uint8_t {
     more,     // everything was consumed and the request goes on; also between requests

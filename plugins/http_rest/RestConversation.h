@@ -21,7 +21,7 @@ public:
   /// Of a request that was refused by its head: a body up to so many bytes is read and dropped, so that the
   /// connection can go on and the answer is not lost in a reset. A longer one, or one of unknown length,
   /// costs the connection.
-  static constexpr std::uint64_t maxDiscarded = 64 * 1024;
+  static constexpr std::uint64_t maxDiscarded = 65'536; // bytes
 
   std::size_t fromClient(Bytes in, bool last) override;
   void completed(const Completion& completion) override;

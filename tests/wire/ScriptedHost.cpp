@@ -252,15 +252,11 @@ void ScriptedHost::settle(std::size_t size) {
   while (conversation_ != nullptr) {
     if (!completions_.empty() && !held_) {
       deliver();
-    } else if (flow_ == GH_FLOW_HOLD) {
-      return;
-    } else if (offered_ > 0 && moved_) {
-      give(offered_);
-    } else if (offered_ < input_.size()) {
-      give(std::min(input_.size(), offered_ + size));
-    } else {
-      return;
+      continue;
     }
+    const bool again = offered_ > 0 && moved_;
+    if (flow_ == GH_FLOW_HOLD || (!again && offered_ == input_.size())) return;
+    give(again ? offered_ : std::min(input_.size(), offered_ + size));
   }
 }
 
