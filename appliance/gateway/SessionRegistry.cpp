@@ -47,7 +47,7 @@ std::vector<Session*> SessionRegistry::concerned(const store::Change& change,
 
 std::vector<Session*> SessionRegistry::expired(std::int64_t nowSeconds) const {
   std::vector<Session*> out;
-  for (auto at = byExpiry_.begin(); at != byExpiry_.end() && at->first < nowSeconds; ++at)
+  for (auto at = byExpiry_.begin(); at != byExpiry_.end() && at->first <= nowSeconds; ++at)
     out.push_back(at->second);
   return out;
 }

@@ -33,7 +33,7 @@ public:
   [[nodiscard]] std::vector<Session*> concerned(const store::Change& change,
                                                 const std::vector<model::Digest>& subjects,
                                                 const std::set<model::Digest>& anchors) const;
-  /// Those whose chain has ended before `nowSeconds`.
+  /// Those whose chain has reached its end at `nowSeconds`.
   [[nodiscard]] std::vector<Session*> expired(std::int64_t nowSeconds) const;
 
 private:

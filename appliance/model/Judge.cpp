@@ -47,7 +47,8 @@ Judgement judgeChain(const ChainFacts& chain, const Snapshot& snapshot, std::int
   // The anchor itself, not its key alone: a renewed certificate of the same key may be narrower (path length,
   // name constraints), and a session whose facts cannot answer a changed question is closed.
   if (!snapshot.anchors.contains(chain.anchor)) return refuse(Verdict::mismatch, Reason::untrusted);
-  if (std::max(nowSeconds, snapshot.committedAt) > chain.notAfter)
+  if (std::max(nowSeconds, snapshot.committedAt) >= chain.notAfter) // as OpenSSL counts the last second
+
     return refuse(Verdict::expired, Reason::expired);
   if (!subjectAuthorized(chain, snapshot)) return refuse(Verdict::mismatch, Reason::subject_not_authorized);
   return {Verdict::accept, Reason::stands};
