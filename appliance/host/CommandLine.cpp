@@ -110,6 +110,7 @@ Result<CommandLine> readCommandLine(const std::vector<std::string>& arguments) {
     next = 1;
     if (!command) {
       std::vector<std::string_view> words;
+      words.reserve(kCommands.size());
       for (const CommandRow& row : kCommands) words.push_back(row.name);
       const std::string_view near = nearest(line.command, words);
       return usage("unknown command `" + printable(line.command, 64) + '`' +
