@@ -36,6 +36,7 @@ Gateway::~Gateway() {
 
 Status Gateway::open(control::Management& management, control::Policy policy,
                      std::function<void(std::int64_t, std::int64_t)> loggedIn) {
+  clock_.passed(policy.snapshot->committedAt);
   auto key = pki::randomBytes(32);
   if (!key) return std::move(key).error();
   for (Listener& listener : options_.listeners) {
@@ -88,6 +89,7 @@ void Gateway::publish(control::Policy policy, store::Change change, std::functio
     swept();
     return;
   }
+  clock_.passed(policy.snapshot->committedAt);
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   auto told = std::make_shared<std::function<void()>>(std::move(swept));
   for (const auto& worker : workers_)

@@ -6,6 +6,7 @@
 #include "control/Ports.h"
 #include "gateway/Counters.h"
 #include "gateway/Listener.h"
+#include "gateway/PolicyClock.h"
 #include "gateway/Worker.h"
 #include "plugin/PluginSet.h"
 #include "store/Store.h"
@@ -69,7 +70,7 @@ private:
   GatewayOptions options_;
   const plugin::PluginSet& plugins_;
   const store::Store& store_;
-  const Clock& clock_;
+  PolicyClock clock_;
   EventSink& events_;
   Counters& counters_;
   transport::ConnectionBudgets budgets_, controlBudgets_;

@@ -83,7 +83,8 @@ void Session::pump() {
     const plugin::Fed fed = conversation_->feed(in.view(), last);
     inCall_ = false;
     in.consume(fed.consumed);
-    if (last && in.empty()) lastFed_ = true;
+    if (last && (in.empty() || fed.consumed == 0))
+      lastFed_ = true; // nothing follows that could complete what was left
     after(fed.flow);
     deliver();
     if (fed.consumed == 0 && given > 0)
