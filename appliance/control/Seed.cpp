@@ -53,6 +53,14 @@ bool waitsForRole(const Wanted<model::User>& wanted, const RoleNames& names) {
          });
 }
 
+/// Whether a source of the certificate could not be opened: nothing that is opened is empty.
+bool lacksSource(const Wanted<model::ClusterCertificate>& wanted, const CertificateRequest& opened) {
+  return std::any_of(wanted.references.begin(), wanted.references.end(),
+                     [&](const SourceReference& reference) {
+                       return reference.field == "key" ? opened.key.empty() : opened.certificate.empty();
+                     });
+}
+
 /// Gathers what the changes say; false when the error is not the manifest's.
 template <class T, class R>
 bool accept(const Wanted<T>& wanted, const R& result, std::vector<Mistake>& mistakes) {
@@ -100,6 +108,8 @@ Result<std::vector<Mistake>> seed(Draft& draft, const Manifest& manifest, const 
 
   // First what others need: a trusted CA before the setting that wants one, roles before their users.
   for (std::size_t i = 0; i < manifest.certificates.size(); ++i) {
+    if (lacksSource(manifest.certificates[i], opened.certificates[i]))
+      continue; // the source's mistake was told
     CertificateRequest request;
     request.name = opened.certificates[i].name;
     request.certificate = opened.certificates[i].certificate;

@@ -20,7 +20,7 @@ using Enroll = std::function<Result<std::string>(model::AuthMethod, const Secret
 struct OpenedSecrets {
   std::vector<std::string> verifiers;           // one for each user; empty: no password was given
   std::vector<CertificateRequest> certificates; // one for each certificate
-  std::vector<Mistake> mistakes;                // fit for use only while there are none
+  std::vector<Mistake> mistakes;                // seed repeats them among its own
 
   [[nodiscard]] bool ok() const noexcept { return mistakes.empty(); }
 };
