@@ -161,6 +161,7 @@ Result<Outcome<User>> createUser(Draft& draft, const UserRequest& request) {
   GH_TRY(mayTouch(draft, {}, Rights::of(user.role_uids, draft.next)));
   auto uid = draft.transaction.insertUser(row);
   if (!uid) return std::move(uid).error();
+  if (request.password) given->insert("password");
   draft.done.push_back({"created", "user", *uid, user.name, {given->begin(), given->end()}});
   return written(draft, *uid);
 }
