@@ -24,14 +24,17 @@ public:
   explicit operator bool() const noexcept { return ok(); }
 
   [[nodiscard]] T& value() & {
-    return ok() ? *std::get_if<0>(&content_) : (std::abort(), *std::get_if<0>(&content_));
+    if (!ok()) std::abort();
+    return *std::get_if<0>(&content_);
   }
   [[nodiscard]] const T& value() const& {
-    return ok() ? *std::get_if<0>(&content_) : (std::abort(), *std::get_if<0>(&content_));
+    if (!ok()) std::abort();
+    return *std::get_if<0>(&content_);
   }
   [[nodiscard]] T&& value() && { return std::move(value()); }
   [[nodiscard]] const Error& error() const& {
-    return ok() ? (std::abort(), *std::get_if<1>(&content_)) : *std::get_if<1>(&content_);
+    if (ok()) std::abort();
+    return *std::get_if<1>(&content_);
   }
   [[nodiscard]] Error&& error() && { return std::move(const_cast<Error&>(std::as_const(*this).error())); }
 
@@ -55,7 +58,10 @@ public:
 
   [[nodiscard]] bool ok() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return ok(); }
-  [[nodiscard]] const Error& error() const& { return error_ ? *error_ : (std::abort(), *error_); }
+  [[nodiscard]] const Error& error() const& {
+    if (!error_) std::abort();
+    return *error_;
+  }
   [[nodiscard]] Error&& error() && { return std::move(const_cast<Error&>(std::as_const(*this).error())); }
 
 private:

@@ -90,9 +90,11 @@ void Session::pump() {
     if (fed.consumed == 0 && given > 0)
       break; // the rest comes again with more behind it, or after another call
   }
-  if (feedable() && lastFed_)
+  if (feedable() && lastFed_) {
+    if (endReason_.empty()) endReason_ = "peer";
     closeNow(GH_CLOSED_BY_PEER,
              transport::Connection::Flush::patient); // after the last byte nothing is to come
+  }
   if (!closing_ && !connection_.closing()) enterPhase();
 }
 

@@ -87,6 +87,7 @@ private:
     std::optional<std::uint64_t> length; // announced, bytes
     std::uint64_t received = 0;
     bool finishing = false, answered = false;
+    bool nobody = false; // refused for want of an identity: recorded when it began
     std::uint64_t endToken = 0;
     control::Answer answer;
     std::size_t given = 0; // bytes of answer.body
@@ -162,6 +163,8 @@ private:
   std::string fault_;
   std::string endReason_; // once it is decided
   bool endAfterAnswer_ = false;
+  bool loginRecorded_ =
+      false; // the refusal of the last login has its record: the request that it was for needs none
   transport::Timer endTimer_;
   std::uint64_t quietSinceMs_ = 0;
   std::uint64_t quietBytes_ = 0;

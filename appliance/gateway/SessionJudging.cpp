@@ -205,6 +205,7 @@ void Session::passwordAnswered(std::uint64_t token, const std::string& login, Lo
     access.user = login;
     access.reason = reason;
     access.detail = detail;
+    loginRecorded_ = true;
     worker_.audit().refused(overloaded ? Counter::refused_overload : Counter::refused_login, access, true);
     completeStatus(token, overloaded ? GH_UNAVAILABLE : GH_DENIED);
   };

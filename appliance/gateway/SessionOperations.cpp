@@ -1,6 +1,7 @@
 // Session, third part: management operations for the protocol plugin (GH_MANAGE).
 #include "gateway/Session.h"
 
+#include "base/Text.h"
 #include "gateway/Worker.h"
 
 #include <algorithm>
@@ -49,7 +50,18 @@ std::uint32_t Session::begin(gh_identity identity, const gh_request& request, gh
   if (request.length != GH_LENGTH_UNKNOWN) head.length = request.length;
 
   Operation operation;
-  operation.operation = worker_.shared().management.begin(callerFor(identity), head, worker_.policy());
+  const control::Caller caller = callerFor(identity);
+  operation.nobody = !caller.somebody();
+  if (operation.nobody && !std::exchange(loginRecorded_, false)) {
+    const std::string what = printable(head.method, 16) + ' ' + printable(head.path, 200);
+    AccessRecord access = record();
+    access.reason = caller.refusal;
+    access.detail = what;
+    worker_.audit().refused(caller.refusedAs == Code::unavailable ? Counter::refused_overload
+                                                                  : Counter::refused_login,
+                            access, true);
+  }
+  operation.operation = worker_.shared().management.begin(caller, head, worker_.policy());
   operation.identity = identity;
   operation.length = head.length;
   const gh_op handle = nextHandle_++;
@@ -107,7 +119,8 @@ void Session::operationAnswered(gh_op op, control::Answer answer) {
   Operation& operation = found->second;
   operation.answered = true;
   operation.answer = std::move(answer);
-  if (!operation.answer.errorCode.empty()) worker_.counters().add(Counter::refused_request);
+  if (!operation.answer.errorCode.empty() && !operation.nobody)
+    worker_.counters().add(Counter::refused_request);
   Ready ready;
   ready.completion.token = operation.endToken;
   ready.completion.code = static_cast<std::uint32_t>(operation.answer.status);

@@ -2,8 +2,6 @@
 
 #include "gateway/Session.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 
 namespace gatehouse::gateway {

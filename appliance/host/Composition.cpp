@@ -58,6 +58,17 @@ bool LoadedPlugins::load(std::vector<Mistake>& mistakes) {
   return plugins_.configure(&settings, config_.file, mistakes) && mistakes.size() == before;
 }
 
+control::NodeFacts nodeFacts(const Config& config) {
+  control::NodeFacts out;
+  out.name = config.nodeName;
+  for (const ListenerConfig& listener : config.listeners)
+    if (listener.protocol == "http_rest") {
+      out.httpsPort = listener.endpoint.port;
+      break;
+    }
+  return out;
+}
+
 transport::BudgetLimits budgetsOf(const Config& config) {
   transport::BudgetLimits out;
   out.total = config.limits.connections;

@@ -2,6 +2,7 @@
 #include "base/Clock.h"
 #include "base/Event.h"
 #include "base/Result.h"
+#include "control/Management.h"
 #include "gateway/Counters.h"
 #include "gateway/Gateway.h"
 #include "gateway/ServiceTables.h"
@@ -38,6 +39,7 @@ private:
 [[nodiscard]] gateway::GatewayOptions gatewayOptions(const Config& config, const plugin::PluginSet& plugins,
                                                      std::vector<Mistake>& mistakes);
 
+[[nodiscard]] control::NodeFacts nodeFacts(const Config& config);
 [[nodiscard]] transport::BudgetLimits budgetsOf(const Config& config);
 
 } // namespace gatehouse::host

@@ -1,9 +1,8 @@
 // The commands that need the other rooms, without serving: check's second half, migrate and plugins.
+#include "host/CheckStart.h"
 #include "host/Commands.h"
 #include "host/Composition.h"
 
-#include "pki/Certificate.h"
-#include "store/Reader.h"
 #include "store/Store.h"
 
 #include <ostream>
@@ -25,7 +24,11 @@ std::vector<Mistake> checkComposition(const Config& config) {
   const SystemClock clock;
   Silence silence;
   LoadedPlugins plugins(config, clock, silence);
-  if (plugins.load(mistakes)) static_cast<void>(gatewayOptions(config, plugins.set(), mistakes));
+  if (!plugins.load(mistakes)) return mistakes;
+  gateway::GatewayOptions options = gatewayOptions(config, plugins.set(), mistakes);
+  if (!mistakes.empty()) return mistakes;
+  if (const Status start = checkStart(config, std::move(options), plugins, clock, silence); !start)
+    mistakes.push_back({config.file, {}, {}, start.error().description});
   return mistakes;
 }
 

@@ -81,14 +81,7 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   auto writer = (*store)->writer();
   if (!writer) return refuse("store.refused", writer.error().description, kFailed);
   gateway::Gateway gateway(std::move(gatewayWishes), plugins.set(), **store, clock, log, plugins.counters());
-  control::NodeFacts facts;
-  facts.name = config.nodeName;
-  for (const ListenerConfig& listener : config.listeners)
-    if (listener.protocol == "http_rest") {
-      facts.httpsPort = listener.endpoint.port;
-      break;
-    }
-  control::Management management(**store, **writer, gateway, clock, log, facts);
+  control::Management management(**store, **writer, gateway, clock, log, nodeFacts(config));
   auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
   if (!policy) return refuse("serve.refused", policy.error().description, kWrongConfiguration);
   const Status open = gateway.open(

@@ -1,0 +1,97 @@
+// What `check` proves of a start without touching the store: that what is stored can be served, or that what
+// would be seeded can be.
+#include "host/CheckStart.h"
+
+#include "control/Management.h"
+#include "control/SnapshotBuilder.h"
+#include "gateway/ServingContexts.h"
+#include "store/Reader.h"
+#include "store/Store.h"
+#include "store/Writer.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace gatehouse::host {
+namespace {
+
+class TemporaryFolder {
+public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gatehouse-check-XXXXXX").string();
+    if (::mkdtemp(pattern.data())) path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// The store as it is, read-only: can its certificates and settings be served? Tells whether it is empty.
+Result<bool> serveStored(const Config& config, const std::vector<gateway::Listener>& listeners,
+                         const control::NodeFacts& facts, const Clock& clock) {
+  store::StoreOptions options;
+  options.readOnly = true;
+  auto store = store::Store::open(config.storePath, options);
+  if (!store) return std::move(store).error();
+  auto reader = (*store)->reader();
+  if (!reader) return std::move(reader).error();
+  auto empty = (*reader)->empty();
+  if (!empty || *empty) return empty;
+  auto rows = (*reader)->policy();
+  if (!rows) return std::move(rows).error();
+  auto snapshot = control::buildSnapshot(*rows, facts, nullptr);
+  if (!snapshot) return std::move(snapshot).error();
+  control::StoredCertificates stored;
+  for (const store::CertificateRow& row : rows->certificates) stored.emplace(row.certificate.name, &row);
+  auto contexts = gateway::ServingContexts::build(listeners, **snapshot, stored, clock);
+  if (!contexts) return std::move(contexts).error();
+  return false;
+}
+
+/// A start on a store that is thrown away: seeds the manifests, and builds what would serve them.
+Status rehearse(const Config& config, gateway::GatewayOptions options, LoadedPlugins& plugins,
+                const control::NodeFacts& facts, const Clock& clock, EventSink& events) {
+  const TemporaryFolder folder;
+  if (folder.path().empty())
+    return Error{Code::unavailable, "no temporary folder can be made to try the manifests in"};
+  auto store = store::Store::open((folder.path() / "try.db").string());
+  if (!store) return std::move(store).error();
+  auto writer = (*store)->writer();
+  if (!writer) return std::move(writer).error();
+  gateway::Gateway gateway(std::move(options), plugins.set(), **store, clock, events, plugins.counters());
+  control::Management management(**store, **writer, gateway, clock, events, facts);
+  auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
+  (*writer)->stop();
+  if (!policy) return std::move(policy).error();
+  return {};
+}
+
+} // namespace
+
+Status checkStart(const Config& config, gateway::GatewayOptions options, LoadedPlugins& plugins,
+                  const Clock& clock, EventSink& events) {
+  const control::NodeFacts facts = nodeFacts(config);
+  struct stat about {};
+  bool empty = true;
+  if (::stat(config.storePath.c_str(), &about) == 0) {
+    auto stored = serveStored(config, options.listeners, facts, clock);
+    if (!stored) return std::move(stored).error();
+    empty = *stored;
+  }
+  if (!empty)
+    return {}; // what is stored rules; a manifest that has become bad is logged by serve and keeps nobody
+               // down
+  GH_TRY(plugins.set().start());
+  return rehearse(config, std::move(options), plugins, facts, clock, events);
+}
+
+} // namespace gatehouse::host
