@@ -1,0 +1,114 @@
+// Protects: what is committed can be served, and whatever cannot be built is refused before anything changes
+// (R11; lessons 17, 18, 19).
+#include "gateway/ServingContexts.h"
+
+#include "pki/SelfSigned.h"
+#include "support/CertForge.h"
+#include "support/ManualClock.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace gatehouse;
+using gateway::Listener;
+using gateway::ServingContexts;
+
+class ServingContextsTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(ServingContextsTest);
+  CPPUNIT_TEST(testAListenerShowsItsCertificate);
+  CPPUNIT_TEST(testCertificatesAreAskedForWhileTheyCount);
+  CPPUNIT_TEST(testOnWithoutACaIsRefused);
+  CPPUNIT_TEST(testRequireWithoutACaIsRefusedAndRequestAsksForNone);
+  CPPUNIT_TEST(testHalfReadableCasAreRefused);
+  CPPUNIT_TEST(testAMissingCertificateIsNamed);
+  CPPUNIT_TEST(testBadCiphersAreNamed);
+  CPPUNIT_TEST(testTheControlSocketHasNoTls);
+  CPPUNIT_TEST_SUITE_END();
+
+  test::ManualClock clock;
+  std::vector<Listener> listeners;
+  model::Snapshot snapshot;
+  store::CertificateRow api, ca;
+  control::StoredCertificates stored;
+
+public:
+  void setUp() override {
+    clock.wall = test::Forge::now;
+    Listener listener;
+    listener.name = "api";
+    listener.certificate = "api";
+    listeners.push_back(std::move(listener));
+    auto pair = pki::generateSelfSigned("gw.example.com", clock.wall);
+    CPPUNIT_ASSERT(pair.ok());
+    api.certificate = {"api", pair->certificatePem};
+    api.key = std::move(pair->keyPem);
+    stored.emplace("api", &api);
+  }
+  void trust() {
+    ca.certificate = {"mtls_trusted_ca", test::Forge().ca("Example CA").make().pem()};
+    stored.emplace("mtls_trusted_ca", &ca);
+  }
+  Result<std::shared_ptr<const ServingContexts>> build() {
+    return ServingContexts::build(listeners, snapshot, stored, clock);
+  }
+  transport::ClientCertificate asked() {
+    auto built = build();
+    CPPUNIT_ASSERT_MESSAGE(built ? "" : built.error().description, built.ok());
+    return (*built)->contextOf("api")->policy().clientCertificate;
+  }
+  void refuses(Code code, std::string_view word) {
+    auto built = build();
+    CPPUNIT_ASSERT(!built.ok());
+    CPPUNIT_ASSERT_EQUAL(std::string(row(code).word), std::string(row(built.error().code).word));
+    CPPUNIT_ASSERT_MESSAGE(built.error().description,
+                           built.error().description.find(word) != std::string::npos);
+  }
+
+  void testAListenerShowsItsCertificate() { CPPUNIT_ASSERT(asked() == transport::ClientCertificate::none); }
+  void testCertificatesAreAskedForWhileTheyCount() {
+    trust();
+    CPPUNIT_ASSERT(asked() == transport::ClientCertificate::none);
+    snapshot.settings.mtls_certificate_authentication = true;
+    CPPUNIT_ASSERT(asked() == transport::ClientCertificate::request);
+    listeners[0].clientCertificate = transport::ClientCertificate::require;
+    CPPUNIT_ASSERT(asked() == transport::ClientCertificate::require);
+    listeners[0].clientCertificate = transport::ClientCertificate::none;
+    CPPUNIT_ASSERT(asked() == transport::ClientCertificate::none);
+  }
+  void testOnWithoutACaIsRefused() {
+    snapshot.settings.mtls_certificate_authentication = true;
+    refuses(Code::missing_certificate, "mtls_trusted_ca");
+  }
+  void testRequireWithoutACaIsRefusedAndRequestAsksForNone() {
+    listeners[0].clientCertificate = transport::ClientCertificate::require;
+    refuses(Code::missing_certificate, "listener api");
+    listeners[0].clientCertificate = transport::ClientCertificate::request;
+    CPPUNIT_ASSERT(asked() ==
+                   transport::ClientCertificate::none); // nobody can be verified: nobody by certificate
+  }
+  void testHalfReadableCasAreRefused() {
+    trust();
+    for (const std::string& bad : {std::string(), std::string("garbage"),
+                                   ca.certificate.certificate + "-----BEGIN CERTIFICATE-----\nMII"}) {
+      ca.certificate.certificate = bad;
+      refuses(Code::invalid_certificate, "mtls_trusted_ca");
+    }
+  }
+  void testAMissingCertificateIsNamed() {
+    listeners[0].certificate = "proxy";
+    refuses(Code::missing_certificate, "'proxy'");
+  }
+  void testBadCiphersAreNamed() {
+    snapshot.settings.control_cipher_suites = "NO-SUCH-CIPHER";
+    refuses(Code::invalid_param, "control_cipher_suites");
+  }
+  void testTheControlSocketHasNoTls() {
+    Listener control;
+    control.name = "control";
+    control.control = true;
+    listeners.push_back(std::move(control));
+    auto built = build();
+    CPPUNIT_ASSERT(built.ok());
+    CPPUNIT_ASSERT(!(*built)->contextOf("control"));
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(ServingContextsTest);
