@@ -14,7 +14,9 @@ std::int64_t uidOf(const Caller& caller) { return caller.user ? caller.user->jud
 void accessRefused(EventSink& events, const Caller& caller, std::string_view method, std::string_view path,
                    const Error& error, std::string_view reason) {
   events.say(levelOf(error.code), "access.refused", "a management request was refused",
-             {{"who", caller.who()},
+             {{"session", caller.session},
+              {"peer", caller.peer},
+              {"who", caller.who()},
               {"user_uid", uidOf(caller)},
               {"method", printable(method, 16)},
               {"path", printable(path, 200)},
@@ -25,7 +27,9 @@ void accessRefused(EventSink& events, const Caller& caller, std::string_view met
 void changeRefused(EventSink& events, const Caller& caller, std::string_view method, std::string_view path,
                    const Error& error) {
   events.say(levelOf(error.code), "change.refused", "a change was refused",
-             {{"who", caller.who()},
+             {{"session", caller.session},
+              {"peer", caller.peer},
+              {"who", caller.who()},
               {"user_uid", uidOf(caller)},
               {"method", printable(method, 16)},
               {"path", printable(path, 200)},
@@ -33,8 +37,8 @@ void changeRefused(EventSink& events, const Caller& caller, std::string_view met
               {"reason", printable(error.description, 300)}});
 }
 
-void changeCommitted(EventSink& events, std::string_view who, const std::vector<Done>& done,
-                     model::Revision revision) {
+void changeCommitted(EventSink& events, std::string_view who, std::uint64_t session,
+                     const std::vector<Done>& done, model::Revision revision) {
   for (const Done& change : done) {
     std::string fields;
     for (const std::string& field : change.fields) {
@@ -43,7 +47,8 @@ void changeCommitted(EventSink& events, std::string_view who, const std::vector<
     }
     events.say(Level::information, "change.committed",
                std::string(change.kind) + ' ' + std::string(change.verb),
-               {{"who", who},
+               {{"session", session},
+                {"who", who},
                 {"kind", change.kind},
                 {"verb", change.verb},
                 {"uid", change.uid},

@@ -18,6 +18,8 @@ void accessRefused(EventSink&, const Caller&, std::string_view method, std::stri
 /// A change that was asked for and not made (`change.refused`).
 void changeRefused(EventSink&, const Caller&, std::string_view method, std::string_view path, const Error&);
 /// What a commit changed, one event each (`change.committed`).
-void changeCommitted(EventSink&, std::string_view who, const std::vector<Done>&, model::Revision);
+/// `session` 0: no request (start).
+void changeCommitted(EventSink&, std::string_view who, std::uint64_t session, const std::vector<Done>&,
+                     model::Revision);
 
 } // namespace gatehouse::control::audit

@@ -125,9 +125,10 @@ std::unique_ptr<Operation> Management::State::refuse(const Caller& caller, const
                                                      const Error& error, const std::string& allow) {
   const bool access = error.code == Code::unauthorized_action || error.code == Code::unauthenticated ||
                       error.code == Code::unavailable;
-  if (access) {
-    audit::accessRefused(events, caller, head.method, head.path, error,
-                         caller.refusal.empty() ? error.description : caller.refusal);
+  if (!caller.somebody()) {
+    // One record for one refusal: whoever judged has made it, with the address and the reason.
+  } else if (access) {
+    audit::accessRefused(events, caller, head.method, head.path, error, error.description);
   } else if (head.method != "GET" && head.method != "OPTIONS") {
     audit::changeRefused(events, caller, head.method, head.path, error);
   }

@@ -25,8 +25,11 @@ namespace gatehouse::control {
 struct Caller {
   std::shared_ptr<const model::Admission> admission; // null: nobody
   std::shared_ptr<const store::UserRecord> user;     // null for the local administrator and for nobody
-  std::string refusal;                               // for the audit record when nobody: why
+  std::string refusal;                               // when nobody: why; who judged has recorded it
   Code refusedAs = Code::unauthenticated; // ... and what to answer (unavailable when no verdict could be had)
+
+  std::uint64_t session = 0; // for audit records: where it came in
+  std::string peer;
 
   [[nodiscard]] bool somebody() const noexcept { return admission != nullptr; }
   [[nodiscard]] bool localAdministrator() const noexcept {

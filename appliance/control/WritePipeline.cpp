@@ -52,7 +52,8 @@ void WritePipeline::run(store::WriteConnection& connection, const Pending& pendi
   if (!attempted->committed) return pending->done(std::move(answer));
 
   policy_ = attempted->next;
-  audit::changeCommitted(events_, pending->caller.who(), attempted->done, attempted->change.revision);
+  audit::changeCommitted(events_, pending->caller.who(), pending->caller.session, attempted->done,
+                         attempted->change.revision);
   // R20, R16: nobody hears of it before it is durable, in force everywhere, and acted upon.
   serving_.publish(
       policy_, std::move(attempted->change),
@@ -175,7 +176,7 @@ Status WritePipeline::commit(store::WriteConnection& connection, const Work& wor
   store::Change change;
   GH_TRY(transaction->commit(change));
   policy_ = std::move(*next);
-  audit::changeCommitted(events_, work.who, draft.done, change.revision);
+  audit::changeCommitted(events_, work.who, 0, draft.done, change.revision);
   return {};
 }
 

@@ -250,6 +250,8 @@ std::uint32_t Session::forget(gh_identity identity) {
 /// R5: each request is judged alone, by what the connection or the login prove at this moment.
 control::Caller Session::callerFor(gh_identity identity) const {
   control::Caller caller;
+  caller.session = id_;
+  caller.peer = peer_;
   const auto nobody = [&](std::string_view why) {
     caller.refusal = why;
     if (why == "unavailable") caller.refusedAs = Code::unavailable;

@@ -32,7 +32,7 @@ public:
       CPPUNIT_ASSERT(!holds(answer, "password is wrong")); // the reason is for the audit record
     }
     expect(401, "unauthenticated", ask(nobody(), {"PATCH", "/v1/cluster", "", "text/plain"}));
-    CPPUNIT_ASSERT(events_.count({"access.refused", "the password is wrong", "/v1/nothing"}) == 1);
+    CPPUNIT_ASSERT(events_.count({"access.refused"}) == 0);
     Caller half = nobody(); // an admission without its user is nobody's
     half.admission = std::make_shared<const model::Admission>();
     expect(401, "unauthenticated", ask(half, {"GET", "/v1/cluster", ""}));
