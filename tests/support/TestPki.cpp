@@ -1,0 +1,51 @@
+#include "support/TestPki.h"
+
+#include <chrono>
+#include <random>
+
+namespace gatehouse::test {
+namespace {
+
+constexpr std::int64_t hour = 3600;
+
+Forge timed(Forge forge) {
+  const std::int64_t now = TestPki::now();
+  return forge.valid(now - hour, now + 24 * hour);
+}
+
+} // namespace
+
+TestPki::TestPki()
+    : ca_(timed(Forge().ca("Example CA")).make()) {}
+
+Forged TestPki::otherCa(std::string_view commonName, std::string_view key) {
+  return timed(Forge().ca(commonName).key(key)).make();
+}
+
+Forge TestPki::leaf(std::string_view name) {
+  return timed(
+      Forge().client().subject({{"O", "Example"}, {"OU", "dev"}, {"CN", std::string(name)}}).key(name));
+}
+
+Forged TestPki::client(std::string_view name) const { return client(name, ca_); }
+Forged TestPki::client(std::string_view name, const Forged& issuer) const {
+  return leaf(name).signedBy(issuer).make();
+}
+
+std::string TestPki::subjectLine(std::string_view name) {
+  return "CN=" + std::string(name) + ", OU=dev, O=Example";
+}
+
+std::int64_t TestPki::now() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string randomName(std::string_view prefix) {
+  static std::mt19937 random{std::random_device{}()};
+  std::string out(prefix);
+  for (int i = 0; i < 8; ++i) out += static_cast<char>('a' + random() % 26);
+  return out;
+}
+
+} // namespace gatehouse::test
