@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
 
 namespace gatehouse::gateway {
 namespace {
@@ -31,7 +32,7 @@ Gateway::Gateway(GatewayOptions options, const plugin::PluginSet& plugins, const
 
 Gateway::~Gateway() {
   pool_.stop();
-  for (const auto& worker : workers_) worker->join();
+  for (const auto& worker : workers_) worker->stop();
 }
 
 Status Gateway::open(control::Management& management, control::Policy policy,
@@ -71,10 +72,11 @@ Status Gateway::open(control::Management& management, control::Policy policy,
 }
 
 void Gateway::drain() {
-  for (const auto& worker : workers_) worker->drain(drainCeilingMs);
-  for (const auto& worker : workers_) worker->waitUntilDrained();
+  std::latch empty(static_cast<std::ptrdiff_t>(workers_.size()));
+  for (const auto& worker : workers_) worker->drain(drainCeilingMs, [&empty] { empty.count_down(); });
+  empty.wait();
   pool_.stop();
-  for (const auto& worker : workers_) worker->join();
+  for (const auto& worker : workers_) worker->stop();
 }
 
 Result<std::shared_ptr<const control::Prepared>> Gateway::prepare(const model::Snapshot& next,

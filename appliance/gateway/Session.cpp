@@ -33,7 +33,8 @@ Session::~Session() {
 void Session::start() {
   worker_.counters().add(Counter::sessions_opened);
   worker_.registry().add(*this);
-  worker_.strangers().add(*this);
+  if (!listener_.control)
+    worker_.strangers().add(*this); // a flood of strangers evicts nobody from the control socket
   connection_.start();
 }
 

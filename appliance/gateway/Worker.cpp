@@ -59,7 +59,7 @@ Worker::Worker(const Shared& shared, std::unique_ptr<transport::EventLoop> loop,
     , tick_(*loop_, 1000, [this] { tick(); })
     , drainTick_(*loop_, 20, [this] { drainTick(); }) {}
 
-Worker::~Worker() { join(); }
+Worker::~Worker() { stop(); }
 
 Status Worker::listen(std::span<const Listener> listeners) {
   for (const Listener& listener : listeners) {
@@ -79,11 +79,7 @@ void Worker::start() {
 
 bool Worker::onOwnThread() const noexcept { return ofThisThread == this; }
 
-void Worker::waitUntilDrained() {
-  if (thread_.joinable()) thread_.join();
-}
-
-void Worker::join() {
+void Worker::stop() {
   if (!thread_.joinable()) return;
   loop_->stop();
   thread_.join();
@@ -165,13 +161,14 @@ void Worker::tick() {
   for (Session* session : registry_.expired(clock().wallSeconds())) session->expire();
 }
 
-void Worker::drain(std::uint64_t ceilingMs) {
-  post([this, ceilingMs] { beginDrain(ceilingMs); });
+void Worker::drain(std::uint64_t ceilingMs, std::function<void()> empty) {
+  post([this, ceilingMs, empty = std::move(empty)]() mutable { beginDrain(ceilingMs, std::move(empty)); });
 }
 
-void Worker::beginDrain(std::uint64_t ceilingMs) {
+void Worker::beginDrain(std::uint64_t ceilingMs, std::function<void()> empty) {
   if (std::exchange(draining_, true)) return;
   drainCeilingMs_ = loop_->nowMs() + ceilingMs;
+  drained_ = std::move(empty);
   for (const auto& door : doors_) door->acceptor().close();
   for (Session* session : registry_.all()) session->drain();
   drainTick_.start();
@@ -185,10 +182,9 @@ void Worker::drainTick() {
     else if (session->quiet(quietMs))
       session->closeForDrain();
   }
-  if (sessions_.empty()) {
-    drainTick_.stop();
-    loop_->stop();
-  }
+  if (!sessions_.empty()) return;
+  drainTick_.stop();
+  drained_();
 }
 
 } // namespace gatehouse::gateway

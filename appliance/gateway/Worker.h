@@ -47,7 +47,7 @@ struct Shared {
 
 /// One thread with its loop, its reader and its sessions: a session stays here from accept to close.
 ///
-/// Threads: start, post, adopt, drain and join from the gateway's side; everything else on the worker's own.
+/// Threads: start, post, adopt, drain and stop from the gateway's side; everything else on the worker's own.
 /// Errors: create says what the system refuses. Owns: its sessions.
 class Worker {
 public:
@@ -64,13 +64,12 @@ public:
   void post(std::function<void()> work) { loop_->post(std::move(work)); }
   /// Takes up a policy and closes what no longer stands; then calls `swept` on the worker. Any thread.
   void adopt(control::Policy policy, store::Change change, std::function<void()> swept);
-  /// No new sessions; present ones finish what is at hand, and are cut after `ceilingMs`. Any thread; the
-  /// worker's thread ends with it.
-  void drain(std::uint64_t ceilingMs);
-  /// Returns when a drain has ended.
-  void waitUntilDrained();
-  /// Stops, drained or not.
-  void join();
+  /// No new sessions; present ones finish what is at hand, and are cut after `ceilingMs`; then `empty` is
+  /// called on the worker. It goes on taking up policies until stop: a write that another worker's session
+  /// waits for is published to all. Any thread.
+  void drain(std::uint64_t ceilingMs, std::function<void()> empty);
+  /// Ends the thread, whatever it has.
+  void stop();
 
   // ---- for its sessions, on its thread
   [[nodiscard]] transport::EventLoop& loop() noexcept { return *loop_; }
@@ -103,7 +102,7 @@ private:
   void accepted(const Listener& listener, UniqueFd socket, const transport::Address& peer);
   void takeUp(control::Policy policy, const store::Change& change);
   void tick();
-  void beginDrain(std::uint64_t ceilingMs);
+  void beginDrain(std::uint64_t ceilingMs, std::function<void()> empty);
   void drainTick();
 
   Shared shared_;
@@ -124,6 +123,7 @@ private:
   transport::RepeatingTimer tick_, drainTick_;
   bool draining_ = false;
   std::uint64_t drainCeilingMs_ = 0; // steady
+  std::function<void()> drained_;
   std::thread thread_;
 };
 
