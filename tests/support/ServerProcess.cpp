@@ -79,25 +79,30 @@ ServerProcess::ServerProcess(ServerOptions options)
   namespace fs = std::filesystem;
   if (options_.program.empty()) options_.program = GATEHOUSE_PROGRAM;
   if (options_.pluginDirectory.empty()) options_.pluginDirectory = GATEHOUSE_PLUGINS;
-  std::string plugins = options_.pluginDirectory;
+  plugins_ = options_.pluginDirectory;
   if (!options_.extraPlugins.empty()) {
-    plugins = folder_ / "plugins";
-    fs::create_directory(plugins);
-    fs::permissions(plugins, fs::perms::owner_all);
+    plugins_ = folder_ / "plugins";
+    fs::create_directory(plugins_);
+    fs::permissions(plugins_, fs::perms::owner_all);
     for (const auto& entry : fs::directory_iterator(options_.pluginDirectory))
       if (entry.path().extension() == ".so")
-        fs::create_symlink(entry.path(), fs::path(plugins) / entry.path().filename());
+        fs::create_symlink(entry.path(), fs::path(plugins_) / entry.path().filename());
     for (const fs::path extra : options_.extraPlugins)
-      fs::create_symlink(extra, fs::path(plugins) / extra.filename());
+      fs::create_symlink(extra, fs::path(plugins_) / extra.filename());
   }
   fs::create_directory(folder_ / "state");
   fs::permissions(folder_ / "state", fs::perms::owner_all);
   fs::create_directory(folder_ / "provision");
   if (!options_.manifest.empty()) folder_.write("provision/10-test.yaml", options_.manifest);
   for (const auto& [name, content] : options_.files) folder_.write("provision/" + name, content);
-  folder_.write("gatehouse.yaml", configuration(options_, plugins));
+  folder_.write("gatehouse.yaml", configuration(options_, plugins_));
   folder_.write("log", "");
   start();
+}
+
+void ServerProcess::setListeners(std::string yaml) {
+  options_.listeners = std::move(yaml);
+  folder_.write("gatehouse.yaml", configuration(options_, plugins_));
 }
 
 ServerProcess::~ServerProcess() {

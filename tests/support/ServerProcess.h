@@ -66,6 +66,8 @@ public:
   void kill9();
   /// Starts it again on the same folder, after stop or kill9. Ports are new.
   void start();
+  /// Other listeners from the next start on.
+  void setListeners(std::string yaml);
   [[nodiscard]] bool running();
 
 private:
@@ -73,6 +75,7 @@ private:
 
   ServerOptions options_;
   TempFolder folder_;
+  std::string plugins_; // the directory that the configuration names
   pid_t pid_ = -1;
   std::size_t logStart_ = 0; // where the log of the present process begins
 };
