@@ -35,7 +35,7 @@ Gateway::~Gateway() {
   for (const auto& worker : workers_) worker->stop();
 }
 
-Status Gateway::open(control::Management& management, control::Policy policy,
+Status Gateway::open(control::Management& management, const control::Policy& policy,
                      std::function<void(std::int64_t, std::int64_t)> loggedIn) {
   clock_.passed(policy.snapshot->committedAt);
   auto key = pki::randomBytes(32);

@@ -46,7 +46,7 @@ public:
 
   /// Binds every listener, then starts the workers with this policy. Nothing is accepted before all are
   /// bound.
-  Status open(control::Management& management, control::Policy policy,
+  Status open(control::Management& management, const control::Policy& policy,
               std::function<void(std::int64_t, std::int64_t)> loggedIn);
   /// Stops accepting, lets sessions finish, ends the workers. Blocks for drainCeilingMs at most.
   void drain();

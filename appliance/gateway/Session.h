@@ -101,15 +101,15 @@ private:
 
   // judging
   void judgeLocal();
-  void judgeChain();
+  [[nodiscard]] bool chainStands();
   void mapChain();
-  void chainAnswered(LoginResult result);
+  void chainAnswered(const LoginResult& result);
   void settle(std::shared_ptr<const model::Admission> admission,
               std::function<void(std::optional<Proof>, std::string_view)> done);
   void proven(Proof proof);
   void converse();
   void block(std::string_view reason, std::string_view detail, std::string_view user);
-  void passwordAnswered(std::uint64_t token, const std::string& login, LoginResult result);
+  void passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result);
   [[nodiscard]] control::Caller callerFor(gh_identity identity) const;
   void becomeKnown(const Proof& proof);
 

@@ -23,7 +23,7 @@ void Session::onEstablished(transport::Connection& connection) {
   }
   chain_ = std::make_shared<const model::ChainFacts>(*facts);
   worker_.registry().addChain(*chain_, *this);
-  judgeChain();
+  if (chainStands()) mapChain();
 }
 
 void Session::judgeLocal() {
@@ -48,16 +48,14 @@ void Session::judgeLocal() {
   converse();
 }
 
-/// May this certificate be here at all? Then: whose is it?
-void Session::judgeChain() {
+/// May this certificate be here at all? If not, the conversation begins blocked.
+bool Session::chainStands() {
   const model::Judgement chain =
       model::judgeChain(*chain_, worker_.snapshot(), worker_.clock().wallSeconds());
-  if (!chain.stands()) {
-    block(model::word(chain.reason), "the certificate may not be used here", {});
-    converse();
-    return;
-  }
-  mapChain();
+  if (chain.stands()) return true;
+  block(model::word(chain.reason), "the certificate may not be used here", {});
+  converse();
+  return false;
 }
 
 void Session::mapChain() {
@@ -67,14 +65,17 @@ void Session::mapChain() {
   if (X509* leaf = connection_.tls()->peerCertificate()) evidence.leaf = pki::derOf(leaf);
   if (!chain_->path.empty()) evidence.issuerKey = pki::view(chain_->path.front().issuerKey);
   auto login = std::make_shared<Login>(worker_, listener_.authenticators, std::move(evidence),
-                                       [this](LoginResult result) { chainAnswered(std::move(result)); });
+                                       [this](const LoginResult& result) { chainAnswered(result); });
   logins_.push_back(login);
   login->start();
 }
 
-void Session::chainAnswered(LoginResult result) {
+void Session::chainAnswered(const LoginResult& result) {
   std::erase_if(logins_,
                 [](const auto& login) { return login->evidence().kind == model::EvidenceKind::certificate; });
+  // R6: the policy may have changed while it was asked. A certificate that may not be here is not merely
+  // nobody's: Authorization would decide then.
+  if (!chainStands()) return;
   if (result.verdict == model::Verdict::unknown || result.verdict == model::Verdict::next) {
     connected_ = Connected::nobody; // R3: unauthenticated, and Authorization may decide
     converse();
@@ -185,8 +186,8 @@ std::uint32_t Session::ask(std::string_view login, std::string_view secret, std:
   evidence.login = login;
   evidence.secret = Secret(std::string(secret));
   auto attempt = std::make_shared<Login>(worker_, listener_.authenticators, std::move(evidence),
-                                         [this, token, name = std::string(login)](LoginResult result) {
-                                           passwordAnswered(token, name, std::move(result));
+                                         [this, token, name = std::string(login)](const LoginResult& result) {
+                                           passwordAnswered(token, name, result);
                                          });
   logins_.push_back(attempt);
   // Not inside this call: an authenticator is a plugin too, and no host function calls a plugin.
@@ -196,7 +197,7 @@ std::uint32_t Session::ask(std::string_view login, std::string_view secret, std:
   return GH_OK;
 }
 
-void Session::passwordAnswered(std::uint64_t token, const std::string& login, LoginResult result) {
+void Session::passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result) {
   logins_.clear();
   const auto refuse = [this, token, login](std::string_view reason, std::string_view detail,
                                            bool overloaded) {
