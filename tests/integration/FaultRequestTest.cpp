@@ -76,9 +76,9 @@ public:
     };
     HttpsClient ada = server_->client();
     for (const auto& row : table) {
-      const HttpAnswer answer =
-          ada.request("POST", "/v1/users", row.body, {{"Content-Type", "application/json"}});
-      const std::string what = row.body.substr(0, 80) + " -> " + answer.body + ada.error();
+      const HttpAnswer answer = post(ada, row.body, "application/json");
+      const std::string what = row.body.substr(0, 80) + " -> " + answer.body + ada.error() +
+                               (answer.status == 0 ? server_->process.log() : "");
       CPPUNIT_ASSERT_EQUAL_MESSAGE(what, 400, answer.status);
       CPPUNIT_ASSERT_MESSAGE(what, answer.body.find("\"error_code\"") != std::string::npos);
       CPPUNIT_ASSERT_MESSAGE(what, answer.body.find(row.says) != std::string::npos);
