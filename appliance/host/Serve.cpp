@@ -8,6 +8,7 @@
 #include "store/Store.h"
 #include "store/Writer.h"
 
+#include <sstream>
 #include <sys/resource.h>
 
 namespace gatehouse::host {
@@ -57,7 +58,8 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   const SystemClock clock;
   const ServiceNotify notify = ServiceNotify::fromEnvironment();
   const auto refuse = [&](std::string_view event, const std::string& text, int code) {
-    log.say(Level::error, event, text);
+    std::istringstream lines(text); // a manifest's mistakes come together; each is a line of its own
+    for (std::string line; std::getline(lines, line);) log.say(Level::error, event, line);
     return code;
   };
   raiseDescriptors(config, log);
