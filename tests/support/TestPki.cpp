@@ -1,6 +1,6 @@
 #include "support/TestPki.h"
 
-#include <chrono>
+#include <ctime>
 #include <random>
 
 namespace gatehouse::test {
@@ -36,10 +36,9 @@ std::string TestPki::subjectLine(std::string_view name) {
   return "CN=" + std::string(name) + ", OU=dev, O=Example";
 }
 
-std::int64_t TestPki::now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
+// As the server reads it: time() may stand some milliseconds behind the precise clock, for all processes
+// alike.
+std::int64_t TestPki::now() { return ::time(nullptr); }
 
 std::string randomName(std::string_view prefix) {
   static std::mt19937 random{std::random_device{}()};
