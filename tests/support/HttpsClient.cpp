@@ -81,13 +81,21 @@ std::string HttpAnswer::field(std::string_view name) const {
   return {};
 }
 
-/// The newest session that the server gave.
-struct HttpsClient::Tickets {
+/// What OpenSSL's callbacks reach: the newest session that the server gave, and what waits for its
+/// certificate.
+struct HttpsClient::Callbacks {
   std::shared_ptr<SSL_SESSION> last;
+  std::function<void()> inHandshake;
+
+  static void moved(const SSL* ssl, int, int) {
+    auto* callbacks = static_cast<Callbacks*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+    if (callbacks->inHandshake && SSL_get_state(ssl) == TLS_ST_CR_CERT)
+      std::exchange(callbacks->inHandshake, nullptr)();
+  }
 
   static int taken(SSL* ssl, SSL_SESSION* session) {
-    auto* tickets = static_cast<Tickets*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    tickets->last.reset(session, SSL_SESSION_free);
+    auto* callbacks = static_cast<Callbacks*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+    callbacks->last.reset(session, SSL_SESSION_free);
     return 1;
   }
 };
@@ -101,10 +109,10 @@ HttpsClient::HttpsClient(const ClientOptions& options)
   }
   context_.reset(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX* context = context_.get();
-  tickets_ = std::make_unique<Tickets>();
-  SSL_CTX_set_app_data(context, tickets_.get());
+  callbacks_ = std::make_unique<Callbacks>();
+  SSL_CTX_set_app_data(context, callbacks_.get());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_sess_set_new_cb(context, &Tickets::taken);
+  SSL_CTX_sess_set_new_cb(context, &Callbacks::taken);
   SSL_CTX_set_security_level(context, 0); // a client may be as weak as it likes: the server must judge
   SSL_CTX_set_min_proto_version(context, options.minimum);
   SSL_CTX_set_max_proto_version(context, options.maximum);
@@ -123,6 +131,8 @@ HttpsClient::HttpsClient(const ClientOptions& options)
   SSL_set_tlsext_host_name(ssl_.get(), "localhost");
   if (options.resume != nullptr) SSL_set_session(ssl_.get(), options.resume);
   ::fcntl(socket_, F_SETFL, O_NONBLOCK); // each wait has its deadline
+  callbacks_->inHandshake = options.inHandshake;
+  SSL_set_info_callback(ssl_.get(), &Callbacks::moved);
   const Left left(timeoutMs_);
   for (;;) {
     const int result = SSL_connect(ssl_.get());
@@ -134,7 +144,7 @@ HttpsClient::HttpsClient(const ClientOptions& options)
 
 HttpsClient::HttpsClient(HttpsClient&& other) noexcept
     : context_(std::move(other.context_))
-    , tickets_(std::move(other.tickets_))
+    , callbacks_(std::move(other.callbacks_))
     , ssl_(std::move(other.ssl_))
     , socket_(std::exchange(other.socket_, -1))
     , timeoutMs_(other.timeoutMs_)
@@ -145,7 +155,7 @@ HttpsClient::HttpsClient(HttpsClient&& other) noexcept
 
 HttpsClient& HttpsClient::operator=(HttpsClient&& other) noexcept {
   std::swap(context_, other.context_);
-  std::swap(tickets_, other.tickets_);
+  std::swap(callbacks_, other.callbacks_);
   std::swap(ssl_, other.ssl_);
   std::swap(socket_, other.socket_);
   std::swap(timeoutMs_, other.timeoutMs_);
@@ -325,10 +335,10 @@ int HttpsClient::tlsVersion() const { return ssl_ ? SSL_version(ssl_.get()) : 0;
 bool HttpsClient::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 std::shared_ptr<SSL_SESSION> HttpsClient::session() const {
   if (!ssl_) return nullptr;
-  if (tickets_->last) return tickets_->last;
+  if (callbacks_->last) return callbacks_->last;
   return {SSL_get1_session(ssl_.get()), SSL_SESSION_free};
 }
-bool HttpsClient::sawTicket() const noexcept { return tickets_ && tickets_->last != nullptr; }
+bool HttpsClient::sawTicket() const noexcept { return callbacks_ && callbacks_->last != nullptr; }
 
 std::pair<std::string, std::string> basic(std::string_view login, std::string_view password) {
   const std::string plain = std::string(login) + ':' + std::string(password);

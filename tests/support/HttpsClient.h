@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,10 @@ struct ClientOptions {
   std::optional<Forged> serverCa;    // anchors the server's certificate; nothing: it is not verified
   int minimum = TLS1_2_VERSION, maximum = TLS1_3_VERSION;
   SSL_SESSION* resume = nullptr; // a session to offer; stays the caller's
-  int timeoutMs = 20'000;        // of connecting and of each answer
+  /// Called once in the middle of the handshake: the server's first flight has come, the certificate is not
+  /// sent.
+  std::function<void()> inHandshake = {};
+  int timeoutMs = 20'000; // of connecting and of each answer
 };
 
 /// One connection that stays open: HTTP/1.1 over TLS or over a unix socket, and raw bytes. Small enough to do
@@ -77,14 +81,14 @@ public:
   [[nodiscard]] bool sawTicket() const noexcept;
 
 private:
-  struct Tickets;
+  struct Callbacks;
   bool waitFor(short events, int milliseconds);
   bool step(int result, int milliseconds); // true: try again
   bool fill(int milliseconds);             // one more read into buffer_
   void end(std::string why);
 
   std::shared_ptr<SSL_CTX> context_;
-  std::unique_ptr<Tickets> tickets_;
+  std::unique_ptr<Callbacks> callbacks_;
   std::shared_ptr<SSL> ssl_;
   int socket_ = -1;
   int timeoutMs_ = 0;
