@@ -1,0 +1,6 @@
+// Sin: an exception leaves its entry.
+#include "Honest.h"
+
+#include <stdexcept>
+
+static void sin() { throw std::runtime_error("from the entry"); }
