@@ -25,6 +25,7 @@ class IdentityLoginTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aCertificateThatIsNobodysLetsAuthorizationDecide);
   CPPUNIT_TEST(aUserOfCertificatesHasNoPasswordAnywhere);
   CPPUNIT_TEST(authorizationDecidesWhateverTheCertificateSays);
+  CPPUNIT_TEST(everyRefusalHasOneRecord);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -145,6 +146,25 @@ public:
     CPPUNIT_ASSERT(house.server.logs("access.refused", {ada, bob}));
     // Each request alone: the next one without it is hers again.
     CPPUNIT_ASSERT_EQUAL(200, client.request("GET", whoAmI).status);
+  }
+
+  void everyRefusalHasOneRecord() { // lesson 2
+    House house;
+    const std::string bob = randomName("bob-"), eve = randomName("eve-");
+    std::size_t expected = 0;
+    const auto one = [&](const ClientOptions& peer, const HttpFields& fields, const std::string& text) {
+      CPPUNIT_ASSERT(house.status(peer, fields) != 200);
+      CPPUNIT_ASSERT(house.server.logs("access.refused", {text}));
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(house.server.log(), ++expected,
+                                   house.server.lines("access.refused").size());
+    };
+    one(house.peer(), {}, "no_credentials");
+    one(house.peer(), {basic(house.keeper, "wrong")}, house.keeper);
+    one(house.peer(), {basic(bob, "unknown")}, bob);
+    one(house.peer(house.pki.client(eve)), {}, eve);
+    one(house.peer(TestPki::leaf(eve).make()), {}, "\"reason\":\"handshake\"");
+    CPPUNIT_ASSERT_MESSAGE("no password is ever logged",
+                           house.server.log().find("wrong") == std::string::npos);
   }
 };
 
