@@ -175,9 +175,8 @@ public:
     options.extra = "limits: {connections_per_address: 8}\n";
     FaultServer server(std::move(options));
     FloodClient near(server.process.port(), "127.0.0.1"), far(server.process.port(), "127.0.0.2");
-    near.open(8);
-    const std::size_t ninth = near.open(1);
-    CPPUNIT_ASSERT(eventually([&] { return near.isClosed(ninth); }));
+    near.open(9); // one of them goes; which one is the workers' business, who accept side by side
+    CPPUNIT_ASSERT(eventually([&] { return near.closed() > 0; }));
     CPPUNIT_ASSERT(server.process.logs("access.refused", {"\"reason\":\"address\"", "127.0.0.1"}));
     far.open(1);
     far.sendOnAll("no TLS record"); // it is let in, and only then found wrong
@@ -190,9 +189,8 @@ public:
     options.extra = "limits: {connections: 16}\n";
     FaultServer server(std::move(options));
     FloodClient flood(server.process.port());
-    flood.open(16);
-    const std::size_t beyond = flood.open(1);
-    CPPUNIT_ASSERT(eventually([&] { return flood.isClosed(beyond); }));
+    flood.open(17); // one of them goes
+    CPPUNIT_ASSERT(eventually([&] { return flood.closed() > 0; }));
     CPPUNIT_ASSERT(server.process.logs("access.refused", {"\"reason\":\"total\""}));
     HttpsClient local = server.control();
     CPPUNIT_ASSERT_EQUAL(200, local.request("GET", "/v1/cluster").status);
