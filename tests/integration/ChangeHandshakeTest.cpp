@@ -19,6 +19,8 @@ class ChangeHandshakeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE_END();
 
 public:
+  void tearDown() override { house_.reset(); }
+
   void nothingChangedLetsHerIn() {
     during([] {}, 200);
   }
