@@ -54,14 +54,12 @@ ServingContexts::build(std::span<const Listener> listeners, const model::Snapsho
     policy.cipherList = cipherList(next.settings);
     policy.clientCertificate = listener.clientCertificate.value_or(on ? transport::ClientCertificate::request
                                                                       : transport::ClientCertificate::none);
-    if (policy.clientCertificate == transport::ClientCertificate::require && !trust)
-      return Error{Code::missing_certificate,
-                   "listener " + listener.name +
-                       " requires client certificates, and there is no certificate mtls_trusted_ca to "
-                       "verify them under"};
-    if (!trust)
-      policy.clientCertificate =
-          transport::ClientCertificate::none; // nobody by certificate: none is asked for
+    if (!trust) {
+      // Nobody can be verified. Where a certificate must come there is no context: nobody gets in by this
+      // listener, while the others, and the control socket by which a CA can be put, are open.
+      if (policy.clientCertificate == transport::ClientCertificate::require) continue;
+      policy.clientCertificate = transport::ClientCertificate::none;
+    }
     if (policy.clientCertificate != transport::ClientCertificate::none) {
       policy.trustList = trust;
       policy.trustRevision = next.revision;

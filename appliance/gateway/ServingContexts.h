@@ -23,7 +23,8 @@ public:
                                                               const control::StoredCertificates& stored,
                                                               const Clock& clock);
 
-  /// Null for a listener without TLS.
+  /// Null for a listener that nobody can come in by: it requires certificates, and there is no CA to verify
+  /// them under. Also for the control socket, which has no TLS.
   [[nodiscard]] std::shared_ptr<const transport::TlsContext> contextOf(const std::string& listener) const;
 
 private:

@@ -102,7 +102,18 @@ void Worker::accepted(const Listener& listener, UniqueFd socket, const transport
   std::shared_ptr<const transport::TlsContext> tls;
   if (!listener.control) {
     tls = static_cast<const ServingContexts&>(*policy_.prepared).contextOf(listener.name);
-    if (!tls) return; // cannot be: prepare builds one for each; never without TLS
+    if (!tls) {
+      AccessRecord record;
+      const std::string from = peer.text();
+      record.listener = listener.name;
+      record.peer = from;
+      record.reason = "no_trusted_ca";
+      record.detail =
+          "the listener requires client certificates, and there is no mtls_trusted_ca to verify them under";
+      record.revision = snapshot().revision;
+      audit_.refused(Counter::refused_handshake, record, true);
+      return;
+    }
   }
   const std::uint64_t id = nextSession();
   auto session =

@@ -35,11 +35,19 @@ void sayCounters(const gateway::Counters& counters, EventSink& log) {
   log.record(event);
 }
 
-void sayWaysIn(const Config& config, const gateway::Gateway& gateway, control::Management& management,
-               EventSink& log) {
+void sayWaysIn(const Config& config, const gateway::Gateway& gateway, const control::Policy& policy,
+               control::Management& management, EventSink& log) {
   for (const gateway::Listener& listener : gateway.listeners())
     log.say(Level::information, "listener.open", "listens",
             {{"listener", listener.name}, {"address", listener.socket->text()}});
+  for (const gateway::Listener& listener : gateway.listeners())
+    if (listener.clientCertificate == transport::ClientCertificate::require &&
+        !policy.snapshot->certificates.contains("mtls_trusted_ca"))
+      log.say(Level::warning, "listener.closed",
+              "nobody can come in by this listener: it requires client certificates, and there is no "
+              "mtls_trusted_ca; put it over "
+              "the control socket",
+              {{"listener", listener.name}});
   log.say(Level::information, "serve.certificate",
           "the certificate that clients need for --cacert: curl --unix-socket " + config.controlSocket +
               " http://localhost/v1/cluster/certificates");
@@ -90,7 +98,7 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
       management, *policy, [&writer](std::int64_t uid, std::int64_t at) { (*writer)->touchLogin(uid, at); });
   if (!open) return refuse("serve.refused", open.error().description, kFailed);
 
-  sayWaysIn(config, gateway, management, log);
+  sayWaysIn(config, gateway, *policy, management, log);
   notify.ready("serving");
   for (;;) {
     const auto word = signals.wait(-1);

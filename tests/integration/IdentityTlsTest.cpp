@@ -15,6 +15,7 @@ class IdentityTlsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(openSslsOwnClientIsGivenNothingToResume);
   CPPUNIT_TEST(theLeastTlsVersionIsKept);
   CPPUNIT_TEST(aListenerMayRequireACertificate);
+  CPPUNIT_TEST(aListenerThatRequiresCertificatesWaitsForItsCa);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -154,6 +155,29 @@ public:
       CPPUNIT_ASSERT_EQUAL(0, house.status(peer, keeper));
     }
     CPPUNIT_ASSERT_EQUAL(200, house.status(house.peer(house.pki.client(ada_), "strict")));
+  }
+
+  // With nothing to verify under, nobody gets in there, and the way to put a CA is open all the same: on an
+  // empty store without a manifest, and with one that brings the CA.
+  void aListenerThatRequiresCertificatesWaitsForItsCa() {
+    ServerOptions options;
+    options.listeners =
+        "  - {name: strict, protocol: http_rest, address: \"127.0.0.1:0\", client_certificate: require}\n";
+    ServerProcess bare(options);
+    CPPUNIT_ASSERT(bare.logs("listener.closed", {"strict"}));
+    ClientOptions peer;
+    peer.port = bare.port("strict");
+    peer.certificate = house_->pki.client(ada_);
+    CPPUNIT_ASSERT_EQUAL(0, house_->status(peer));
+    CPPUNIT_ASSERT(bare.logs("access.refused", {"no_trusted_ca"}));
+    ClientOptions local;
+    local.unixSocket = bare.controlSocket();
+    CPPUNIT_ASSERT_EQUAL(200, house_->status(local));
+
+    House house(options);
+    house.addByCertificate(ada_);
+    CPPUNIT_ASSERT_EQUAL(200, house.status(house.peer(house.pki.client(ada_), "strict")));
+    CPPUNIT_ASSERT_EQUAL(0, house.status(house.peer("strict")));
   }
 
 private:
