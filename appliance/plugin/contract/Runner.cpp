@@ -54,21 +54,21 @@ public:
       return add("borrowed",
                  "it touched memory that was lent to it for a call: after the call, beyond its end, "
                  "or by writing to it");
-    if (last_ == "null")
-      return add("crash",
-                 "it used a null pointer: the host would have ended" +
-                     (services_.empty() ? std::string()
-                                        : "; it had looked for services that are not among its needs and "
-                                          "was not given them: " +
-                                              services_));
+    const std::string without = services_.empty()
+                                    ? ""
+                                    : "; it had looked for services that are not among its needs and "
+                                      "was not given them: " +
+                                          services_;
+    if (last_ == "null") return add("crash", "it used a null pointer: the host would have ended" + without);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
       return add("exceptions",
                  "it aborted, as an exception through the C boundary does: the host would have ended");
     if (WIFSIGNALED(status))
       return add("crash", "it crashed (" + std::string(::strsignal(WTERMSIG(status))) +
                               "): the host would have ended");
-    add("crash",
-        "it ended the process (exit " + std::to_string(WEXITSTATUS(status)) + "): the host would have ended");
+    // A sanitizer ends the process so, too.
+    add("crash", "it ended the process (exit " + std::to_string(WEXITSTATUS(status)) +
+                     "): the host would have ended" + without);
   }
 
 private:
