@@ -26,7 +26,7 @@ Status fillTrust(model::Snapshot& snapshot, const model::Snapshot* before) {
   if (!certificates)
     return Error{certificates.error().code,
                  "mtls_trusted_ca cannot be read: " + certificates.error().description};
-  auto list = pki::TrustList::build(std::move(*certificates));
+  auto list = pki::TrustList::build(*certificates);
   if (!list) return Error{list.error().code, "mtls_trusted_ca: " + list.error().description};
   snapshot.anchors.insert((*list)->anchors().begin(), (*list)->anchors().end());
   snapshot.trustList = (*list)->identity();

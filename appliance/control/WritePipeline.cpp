@@ -31,7 +31,7 @@ void WritePipeline::submit(WriteRequest request) {
   queue(std::make_shared<WriteRequest>(std::move(request)), rehearsal, {});
 }
 
-void WritePipeline::queue(Pending pending, bool rehearsal, std::string verifier) {
+void WritePipeline::queue(const Pending& pending, bool rehearsal, std::string verifier) {
   const bool taken = writer_.submit(
       [this, pending, rehearsal, verifier = std::move(verifier)](store::WriteConnection& connection) {
         run(connection, pending, rehearsal, verifier);
@@ -135,7 +135,7 @@ Result<WritePipeline::Attempt> WritePipeline::attempt(store::WriteConnection& co
   return attempt;
 }
 
-void WritePipeline::enrol(Pending pending) {
+void WritePipeline::enrol(const Pending& pending) {
   const bool taken = serving_.onCpu([this, pending] {
     auto verifier = serving_.enroll(model::AuthMethod::regular, pending->task.password);
     if (!verifier) return refuse(pending, verifier.error());

@@ -59,13 +59,13 @@ private:
   using Pending = std::shared_ptr<WriteRequest>;
   struct Attempt; // what one pass left
 
-  void queue(Pending, bool rehearsal, std::string verifier);
+  void queue(const Pending&, bool rehearsal, std::string verifier);
   void run(store::WriteConnection&, const Pending&, bool rehearsal, const std::string& verifier);
   Result<Attempt> attempt(store::WriteConnection&, WriteRequest&, bool rehearsal,
                           const std::string& verifier);
   Result<Rights> judgeAgain(store::Transaction&, WriteRequest&, std::int64_t now);
   Result<Policy> build(store::Transaction&, bool policyChanged);
-  void enrol(Pending);
+  void enrol(const Pending&);
   void refuse(const Pending&, const Error&);
 
   store::Writer& writer_;

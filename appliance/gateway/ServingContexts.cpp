@@ -28,7 +28,7 @@ ServingContexts::build(std::span<const Listener> listeners, const model::Snapsho
   if (const auto ca = stored.find("mtls_trusted_ca"); ca != stored.end()) {
     auto certificates = pki::Certificate::fromPem(ca->second->certificate.certificate);
     if (!certificates) return named("mtls_trusted_ca", std::move(certificates).error());
-    auto list = pki::TrustList::build(std::move(*certificates));
+    auto list = pki::TrustList::build(*certificates);
     if (!list) return named("mtls_trusted_ca", std::move(list).error());
     trust = std::move(*list);
   }

@@ -63,7 +63,7 @@ struct TrustList::Helpers {
 TrustList::TrustList() = default;
 TrustList::~TrustList() = default;
 
-Result<std::shared_ptr<const TrustList>> TrustList::build(std::vector<Certificate> certificates) {
+Result<std::shared_ptr<const TrustList>> TrustList::build(const std::vector<Certificate>& certificates) {
   if (certificates.empty()) return bad("a trust list needs at least one certificate");
   if (certificates.size() > Certificate::maximumCount)
     return bad("a trust list may hold at most " + std::to_string(Certificate::maximumCount) +

@@ -42,7 +42,7 @@ public:
   static constexpr int maximumDepth = 8;              // issuers above the leaf
   static constexpr std::size_t maximumPresented = 10; // certificates that a peer may send beside its leaf
 
-  static Result<std::shared_ptr<const TrustList>> build(std::vector<Certificate> certificates);
+  static Result<std::shared_ptr<const TrustList>> build(const std::vector<Certificate>& certificates);
   ~TrustList();
   TrustList(const TrustList&) = delete;
   TrustList& operator=(const TrustList&) = delete;

@@ -299,7 +299,7 @@ struct Barrier {
           static_cast<const Authenticator&>(*instance.content).enroll(bytes(method), bytes(secret));
       if (made.status != GH_OK) return made.status;
       if (made.verifier.size() > capacity) return GH_LIMIT;
-      std::memcpy(out, made.verifier.data(), made.verifier.size());
+      std::copy(made.verifier.begin(), made.verifier.end(), out);
       *used = made.verifier.size();
       return GH_OK;
     } catch (...) {

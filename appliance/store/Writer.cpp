@@ -114,7 +114,7 @@ void Writer::work() {
   }
 }
 
-void Writer::writeLogins(std::unordered_map<std::int64_t, std::int64_t> logins) noexcept {
+void Writer::writeLogins(const std::unordered_map<std::int64_t, std::int64_t>& logins) noexcept {
   Connection& connection = connection_.connection();
   if (!connection.prepare("BEGIN IMMEDIATE").run().ok()) return;
   bool written = true;

@@ -68,7 +68,7 @@ public:
 
 private:
   void work();
-  void writeLogins(std::unordered_map<std::int64_t, std::int64_t> logins) noexcept;
+  void writeLogins(const std::unordered_map<std::int64_t, std::int64_t>& logins) noexcept;
 
   std::mutex mutex_;
   std::condition_variable wake_;

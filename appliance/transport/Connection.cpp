@@ -200,14 +200,14 @@ void Connection::deliver() {
 }
 
 void Connection::judgeMessage(std::size_t consumed, std::size_t left) {
-  if (phase_.phase() == Phase::betweenMessages && left > 0 && !paused_) {
+  const bool begins = phase_.phase() == Phase::betweenMessages && left > 0 && !paused_;
+  const bool another =
+      autoMessage_ && left > 0 && consumed > 0; // what is left is another message's beginning
+  if (begins || another) {
     enter(Phase::insideMessage);
     autoMessage_ = true;
   } else if (autoMessage_ && left == 0) {
     enter(Phase::betweenMessages);
-  } else if (autoMessage_ && consumed > 0) { // what is left is another message's beginning
-    enter(Phase::insideMessage);
-    autoMessage_ = true;
   }
 }
 
@@ -420,10 +420,10 @@ void Connection::abort(std::string_view detail) {
   if (state_ == State::closed) return;
   const struct ::linger reset { 1, 0 };
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  shut(CloseReason::aborted, std::string(detail));
+  shut(CloseReason::aborted, detail);
 }
 
-void Connection::shut(CloseReason reason, std::string detail) {
+void Connection::shut(CloseReason reason, std::string_view detail) {
   if (state_ == State::closed) return;
   state_ = State::closed;
   reason_ = reason;

@@ -128,7 +128,7 @@ private:
   void linger();
   void discard();
   void fail(CloseReason reason, std::string detail);
-  void shut(CloseReason reason, std::string detail);
+  void shut(CloseReason reason, std::string_view detail);
   void enter(Phase phase);
   void updateInterest();
   void watchTheClock();

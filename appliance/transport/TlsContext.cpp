@@ -228,7 +228,7 @@ Status TlsContext::setUpClient(const TlsClientPolicy& policy) {
   return {};
 }
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::buildClient(TlsClientPolicy policy) {
+Result<std::shared_ptr<const TlsContext>> TlsContext::buildClient(const TlsClientPolicy& policy) {
   std::shared_ptr<TlsContext> context(new TlsContext(nullptr));
   Status status = context->setUpClient(policy);
   pki::drainErrors();

@@ -24,7 +24,7 @@ public:
   /// missing_certificate without a key pair or trust list; invalid_certificate for a pair that libssl
   /// refuses. What can be built can serve (R11).
   static Result<std::shared_ptr<const TlsContext>> build(TlsPolicy policy, const Clock& clock);
-  static Result<std::shared_ptr<const TlsContext>> buildClient(TlsClientPolicy policy);
+  static Result<std::shared_ptr<const TlsContext>> buildClient(const TlsClientPolicy& policy);
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

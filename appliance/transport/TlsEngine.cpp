@@ -151,7 +151,7 @@ TlsEngine::Step TlsEngine::after(int result) {
   return fail(reason.empty() ? "the ciphertext queue is full" : "TLS failed: " + reason);
 }
 
-TlsEngine::Step TlsEngine::fail(std::string sentence) {
+TlsEngine::Step TlsEngine::fail(std::string_view sentence) {
   failed_ = true;
   failure_ = printable(sentence, 400);
   pki::drainErrors();

@@ -71,7 +71,7 @@ private:
   friend class TlsContext;
   explicit TlsEngine(std::shared_ptr<const TlsContext> context);
   [[nodiscard]] Step after(int result);
-  [[nodiscard]] Step fail(std::string sentence);
+  [[nodiscard]] Step fail(std::string_view sentence);
 
   std::shared_ptr<const TlsContext> context_;
   SSL* ssl_ = nullptr;

@@ -47,7 +47,7 @@ class TrustListTest : public CppUnit::TestFixture {
   static List listOf(const std::vector<Forged>& certificates) {
     std::vector<Certificate> read;
     for (const Forged& forged : certificates) read.push_back(*Certificate::fromDer(forged.der()));
-    Result<List> list = TrustList::build(std::move(read));
+    Result<List> list = TrustList::build(read);
     CPPUNIT_ASSERT_MESSAGE(list.ok() ? "" : list.error().description, list.ok());
     return *list;
   }

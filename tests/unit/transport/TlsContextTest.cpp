@@ -121,7 +121,7 @@ public:
                          Forge().ca(std::string(58, 'x') + std::to_string(i)).key("one of many").make())
                          .front());
     TlsPolicy policy = cast_.policy();
-    policy.trustList = pki::TrustList::build(std::move(many)).value();
+    policy.trustList = pki::TrustList::build(many).value();
     const auto silent = cast_.serverContext(std::move(policy));
     CPPUNIT_ASSERT_EQUAL(0, sk_X509_NAME_num(SSL_CTX_get0_CA_list(silent->native())));
   }
