@@ -22,7 +22,8 @@ Session::Session(Worker& worker, const Listener& listener, std::uint64_t id, Uni
     , id_(id)
     , peer_(peer.text())
     , ticket_(std::move(ticket))
-    , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls), worker.shared().deadlines)
+    , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls), worker.shared().deadlines,
+                  &worker.chains())
     , endTimer_(worker.loop(),
                 [this] { closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief); }) {}
 

@@ -8,6 +8,7 @@
 #include "gateway/ServingContexts.h"
 #include "gateway/SessionRegistry.h"
 #include "gateway/VerifiedPasswords.h"
+#include "pki/RememberedChains.h"
 #include "store/Reader.h"
 #include "transport/Acceptor.h"
 #include "transport/Deadlines.h"
@@ -80,6 +81,7 @@ public:
   [[nodiscard]] Audit& audit() noexcept { return audit_; }
   [[nodiscard]] Counters& counters() noexcept { return shared_.counters; }
   [[nodiscard]] VerifiedPasswords& passwords() noexcept { return passwords_; }
+  [[nodiscard]] pki::RememberedChains& chains() noexcept { return chains_; }
   [[nodiscard]] SessionRegistry& registry() noexcept { return registry_; }
   [[nodiscard]] transport::UnauthenticatedList& strangers() noexcept { return strangers_; }
   [[nodiscard]] const Shared& shared() const noexcept { return shared_; }
@@ -111,6 +113,7 @@ private:
   control::Policy policy_;
   Audit audit_;
   VerifiedPasswords passwords_;
+  pki::RememberedChains chains_;
   transport::UnauthenticatedList strangers_, controlStrangers_;
   SessionRegistry registry_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;

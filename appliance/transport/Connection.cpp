@@ -38,13 +38,15 @@ std::string_view word(CloseReason reason) noexcept {
 }
 
 Connection::Connection(EventLoop& loop, ConnectionHandler& handler, UniqueFd socket, const Address& peer,
-                       std::shared_ptr<const TlsContext> tls, const DeadlineTable& deadlines)
+                       std::shared_ptr<const TlsContext> tls, const DeadlineTable& deadlines,
+                       pki::RememberedChains* chains)
     : loop_(loop)
     , handler_(handler)
     , socket_(std::move(socket))
     , peer_(peer)
     , deadlines_(&deadlines)
     , context_(std::move(tls))
+    , chains_(chains)
     , input_(unlimited)
     , output_(outputLimit)
     , sealedIn_(unlimited)
@@ -63,7 +65,7 @@ void Connection::start() {
   if (const Status status = loop_.watch(socket_.get(), interest_, *this); !status)
     return shut(CloseReason::ourFailure, status.error().description);
   if (!context_) return open();
-  auto engine = TlsEngine::create(context_, sealedIn_, sealed_);
+  auto engine = TlsEngine::create(context_, sealedIn_, sealed_, chains_);
   if (!engine) return shut(CloseReason::ourFailure, engine.error().description);
   engine_ = std::move(engine).value();
   enter(Phase::handshaking);

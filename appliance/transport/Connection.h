@@ -68,10 +68,11 @@ public:
     brief,   // Phase::closing begins at once, and what it does not suffice for is lost
   };
 
-  /// `tls` null: no TLS. A client's context makes it the client. `loop`, `handler` and `deadlines` outlive
-  /// the Connection.
+  /// `tls` null: no TLS. A client's context makes it the client. `loop`, `handler`, `deadlines` and
+  /// `chains` (as in TlsEngine::create) outlive the Connection.
   Connection(EventLoop& loop, ConnectionHandler& handler, UniqueFd socket, const Address& peer,
-             std::shared_ptr<const TlsContext> tls, const DeadlineTable& deadlines = defaultDeadlines);
+             std::shared_ptr<const TlsContext> tls, const DeadlineTable& deadlines = defaultDeadlines,
+             pki::RememberedChains* chains = nullptr);
   ~Connection() override;
 
   /// Begins. Never calls onClosed itself.
@@ -144,6 +145,7 @@ private:
   Address peer_;
   const DeadlineTable* deadlines_;
   std::shared_ptr<const TlsContext> context_;
+  pki::RememberedChains* chains_;
   ByteQueue input_, output_;    // plaintext
   ByteQueue sealedIn_, sealed_; // ciphertext from and to the peer
   std::unique_ptr<TlsEngine> engine_;

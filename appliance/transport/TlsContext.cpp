@@ -107,9 +107,14 @@ struct TlsContext::VerifyPeer {
     auto* engine = ssl != nullptr ? static_cast<TlsEngine*>(SSL_get_app_data(ssl)) : nullptr;
     if (engine == nullptr || !context.policy_.trustList) return 0;
     try {
-      engine->verification_ = context.policy_.trustList->verify(
-          X509_STORE_CTX_get0_cert(store), X509_STORE_CTX_get0_untrusted(store),
-          context.clock_->wallSeconds(), context.policy_.verifyOptions);
+      const pki::TrustList& list = *context.policy_.trustList;
+      X509* leaf = X509_STORE_CTX_get0_cert(store);
+      auto* presented = X509_STORE_CTX_get0_untrusted(store);
+      const std::int64_t now = context.clock_->wallSeconds();
+      engine->verification_ =
+          engine->chains_ != nullptr
+              ? engine->chains_->verify(list, leaf, presented, now, context.policy_.verifyOptions)
+              : list.verify(leaf, presented, now, context.policy_.verifyOptions);
       if (const auto* refusal = std::get_if<pki::Refusal>(&*engine->verification_)) {
         X509_STORE_CTX_set_error(store, refusal->verifyError != X509_V_OK ? refusal->verifyError
                                                                           : X509_V_ERR_UNSPECIFIED);

@@ -103,8 +103,9 @@ TlsEngine::TlsEngine(std::shared_ptr<const TlsContext> context)
 TlsEngine::~TlsEngine() { SSL_free(ssl_); }
 
 Result<std::unique_ptr<TlsEngine>> TlsEngine::create(std::shared_ptr<const TlsContext> context, ByteQueue& in,
-                                                     ByteQueue& out) {
+                                                     ByteQueue& out, pki::RememberedChains* chains) {
   std::unique_ptr<TlsEngine> engine(new TlsEngine(std::move(context)));
+  engine->chains_ = chains;
   engine->ssl_ = SSL_new(engine->context_->native());
   BIO* bio = engine->ssl_ != nullptr ? makeQueueBio(in, out) : nullptr;
   if (bio == nullptr) return pki::opensslError(Code::internal_error, "no memory for TLS");

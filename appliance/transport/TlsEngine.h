@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ByteQueue.h"
+#include "pki/RememberedChains.h"
 #include "transport/TlsContext.h"
 
 #include <memory>
@@ -24,9 +25,10 @@ public:
     failed, // for good; an alert may be waiting in `out`
   };
 
-  /// Errors: internal_error when there is no memory for it. `in` and `out` outlive the engine.
+  /// Errors: internal_error when there is no memory for it. `in`, `out` and `chains` outlive the engine.
+  /// `chains`: this thread's memory of client chains; null: each is verified anew.
   static Result<std::unique_ptr<TlsEngine>> create(std::shared_ptr<const TlsContext> context, ByteQueue& in,
-                                                   ByteQueue& out);
+                                                   ByteQueue& out, pki::RememberedChains* chains = nullptr);
   ~TlsEngine();
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
@@ -74,6 +76,7 @@ private:
   [[nodiscard]] Step fail(std::string_view sentence);
 
   std::shared_ptr<const TlsContext> context_;
+  pki::RememberedChains* chains_ = nullptr;
   SSL* ssl_ = nullptr;
   bool established_ = false, closeSaid_ = false, failed_ = false;
   std::optional<pki::Verification> verification_;
