@@ -94,8 +94,8 @@ public:
       CPPUNIT_ASSERT(seen.insert(row(static_cast<Code>(i)).word).second);
   }
   void testPoolRefusesWhenFull() {
+    std::promise<void> begun, go; // outlive the pool, whose thread waits for one of them
     WorkPool pool(1, 1);
-    std::promise<void> begun, go;
     CPPUNIT_ASSERT(pool.submit([&] {
       begun.set_value();
       go.get_future().wait();
