@@ -27,7 +27,7 @@ constexpr std::array<CommandRow, 6> kCommands = {{
     {"serve", "run the server in the foreground", true, false, true,
      R"(Runs the server until SIGTERM or SIGINT, as the user who starts it. In this order: read the configuration,
 lock the store, migrate it, load the plugins, seed an empty store from the provisioning files, bind, report ready.
-No listener opens before seeding has ended. SIGHUP reads certificate files again.
+No listener opens before seeding has ended. SIGHUP takes up log.level and limits from the configuration anew.
 
   --new-store    start with an empty store although the former one was lost: the store's file is missing or
                  empty beside its marker. Without it, that is an error.
