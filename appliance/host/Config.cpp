@@ -306,14 +306,15 @@ private:
     Section limits = root.section("limits");
     out.connections =
         static_cast<std::uint32_t>(limits.integer("connections", 16, 1'000'000).value_or(out.connections));
-    const auto part = [&](std::string_view key, std::uint32_t& value) {
-      value = std::min(value, out.connections); // a default never exceeds the total that was chosen
+    const auto part = [&](std::string_view key, std::uint32_t& value, std::uint32_t most) {
+      value = std::min(value, most); // a default never exceeds the total that was chosen
       value = static_cast<std::uint32_t>(limits.integer(key, 1, out.connections).value_or(value));
     };
-    part("connections_per_address", out.connectionsPerAddress);
-    part("unauthenticated_connections", out.unauthenticatedConnections);
+    part("connections_per_address", out.connectionsPerAddress, out.connections);
+    // Half at most by default: strangers who fill the total keep everybody out, and none of them is evicted.
+    part("unauthenticated_connections", out.unauthenticatedConnections, out.connections / 2);
     out.bodyBytes = static_cast<std::uint64_t>(
-        limits.bytes("body", 1 << 10, 64 << 20).value_or(static_cast<std::int64_t>(out.bodyBytes)));
+        limits.bytes("body", 1 << 10, 1 << 20).value_or(static_cast<std::int64_t>(out.bodyBytes)));
     limits.finish();
   }
 

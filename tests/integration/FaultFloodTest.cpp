@@ -186,7 +186,7 @@ public:
 
   void testTheControlSocketHasItsOwnBudget() {
     ServerOptions options;
-    options.extra = "limits: {connections: 16}\n";
+    options.extra = "limits: {connections: 16, unauthenticated_connections: 16}\n";
     FaultServer server(std::move(options));
     FloodClient flood(server.process.port());
     flood.open(17); // one of them goes

@@ -64,12 +64,12 @@ const Effect kEffects[] = {
     {"log.format", "log: {format: json}", R"("format":"json")"},
     {"workers", "workers: 7", R"("workers":7)"},
     {"limits.connections", "limits: {connections: 64}",
-     R"("connections":64,"connections_per_address":64,"unauthenticated_connections":64)"},
+     R"("connections":64,"connections_per_address":64,"unauthenticated_connections":32)"},
     {"limits.connections_per_address", "limits: {connections_per_address: 5}",
      R"("connections_per_address":5)"},
     {"limits.unauthenticated_connections", "limits: {unauthenticated_connections: 6}",
      R"("unauthenticated_connections":6)"},
-    {"limits.body", "limits: {body: 2 MiB}", R"("body":2097152)"},
+    {"limits.body", "limits: {body: 64 KiB}", R"("body":65536)"},
 };
 
 const char* const kRefused[] = {
