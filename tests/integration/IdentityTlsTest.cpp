@@ -173,6 +173,14 @@ public:
     ClientOptions local;
     local.unixSocket = bare.controlSocket();
     CPPUNIT_ASSERT_EQUAL(200, house_->status(local));
+    HttpsClient administrator(
+        local); // a right password does not help: without a certificate nobody comes in there (lesson 19)
+    CPPUNIT_ASSERT_EQUAL(200, administrator
+                                  .request("POST", "/v1/users",
+                                           R"({"name":"root","password":"correct horse","role_uids":[1]})")
+                                  .status);
+    peer.certificate.reset();
+    CPPUNIT_ASSERT_EQUAL(0, house_->status(peer, {basic("root", "correct horse")}));
 
     House house(options);
     house.addByCertificate(ada_);
