@@ -1,5 +1,5 @@
-// A protocol that answers each line in upper case. Small, and with all that a protocol needs: a setting, a bound
-// on what a peer may send, and an answer that does not depend on how the network cuts the input.
+// A protocol that answers each line in upper case. Small, and with all that a protocol needs: a setting, a
+// bound on what a peer may send, and an answer that does not depend on how the network cuts the input.
 #include "sdk/Plugin.h"
 
 #include <string>
