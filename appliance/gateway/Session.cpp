@@ -295,6 +295,8 @@ void Session::onClosed(transport::Connection& connection, transport::CloseReason
   } else if (!knownAs_.empty()) {
     access.user = knownAs_;
     access.reason = endReason_.empty() ? transport::word(reason) : std::string_view(endReason_);
+    if (reason == CloseReason::closed)
+      access.detail = {}; // how the peer's socket went after the goodbye tells nobody anything
     worker_.audit().ended(access, connection.bytesIn(), connection.bytesOut());
   }
   worker_.counters().add(Counter::sessions_closed);
