@@ -8,8 +8,6 @@
 namespace gatehouse::gateway {
 namespace {
 
-constexpr std::uint64_t answerGraceMs = 1000; // a revoked session may still take the answer that it is owed
-
 gh_bytes bytes(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 } // namespace

@@ -9,6 +9,8 @@
 namespace gatehouse::gateway {
 namespace {
 
+constexpr std::uint64_t answerGraceMs =
+    1000; // for a session that no longer stands to take the answer it is owed
 constexpr std::size_t pieceBytes = 64 * 1024;
 constexpr std::size_t mostOperations = 4; // HTTP needs one; a plugin that forgets to drop them stops here
 
@@ -126,7 +128,7 @@ void Session::operationAnswered(gh_op op, control::Answer answer) {
   ready.completion.code = static_cast<std::uint32_t>(operation.answer.status);
   ready.completion.length = operation.answer.listing ? GH_LENGTH_UNKNOWN : operation.answer.body.size();
   ready.fields = std::move(operation.answer.fields);
-  if (endAfterAnswer_) endTimer_.arm(worker_.loop().nowMs() + 1000);
+  if (endAfterAnswer_) endTimer_.arm(worker_.loop().nowMs() + answerGraceMs);
   complete(std::move(ready));
 }
 
