@@ -11,7 +11,6 @@ using namespace gatehouse::test;
 using gatehouse::model::Edit;
 using gatehouse::model::Field;
 using gatehouse::model::Kind;
-using gatehouse::model::Table;
 using gatehouse::model::View;
 
 namespace {
