@@ -92,9 +92,9 @@ void Writer::work() {
     const bool loginsDue =
         !logins_.empty() && (SteadyClock::now() >= nextLogins || (stopping_ && queue_.empty()));
     if (loginsDue) {
-      std::unordered_map<std::int64_t, std::int64_t> logins = std::exchange(logins_, {});
+      const std::unordered_map<std::int64_t, std::int64_t> logins = std::exchange(logins_, {});
       lock.unlock();
-      writeLogins(std::move(logins));
+      writeLogins(logins);
       nextLogins = SteadyClock::now() + loginsEvery;
       lock.lock();
     } else if (!queue_.empty()) {

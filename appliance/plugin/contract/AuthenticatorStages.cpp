@@ -166,6 +166,7 @@ void tryParallelVerify(const Trial& trial) {
   if (instance == nullptr) return;
   findings::trying("verify on four threads");
   std::vector<std::thread> workers;
+  workers.reserve(4);
   for (int worker = 0; worker < 4; ++worker) {
     workers.emplace_back([&] {
       for (const std::uint32_t kind : trial.plugin.kinds) {

@@ -226,6 +226,7 @@ void trySessions(const Trial& trial) {
 
   findings::trying("sessions in parallel, on four threads");
   std::vector<std::thread> workers;
+  workers.reserve(4);
   for (int worker = 0; worker < 4; ++worker) {
     workers.emplace_back([&] {
       for (std::size_t i = 0; i < all.size(); ++i)

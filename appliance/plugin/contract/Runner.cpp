@@ -116,6 +116,7 @@ StageReport runApart(const Stage& stage, const Task& task) {
     arguments.push_back(name + "=" + value);
   }
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& one : arguments) pointers.push_back(one.data());
   pointers.push_back(nullptr);
 
@@ -154,8 +155,7 @@ StageReport runApart(const Stage& stage, const Task& task) {
   }
   // Ended: the process may still crash on its way out, which is a finding too, but not one to wait for long.
   int status = 0;
-  pid_t gone = 0;
-  while (!late && (gone = ::waitpid(child, &status, WNOHANG)) == 0) {
+  while (!late && ::waitpid(child, &status, WNOHANG) == 0) {
     late = std::chrono::steady_clock::now() >= deadline;
     ::usleep(1000);
   }
