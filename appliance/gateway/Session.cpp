@@ -251,6 +251,12 @@ void Session::endByPolicy(std::string_view reason) {
     worker_.counters().add(Counter::closed_by_policy);
     endReason_ = reason;
   }
+  if (sendsAList()) { // no further piece, and nothing of what waits for a peer that does not read
+    closing_ = true;
+    closeConversation(GH_CLOSED_BY_POLICY);
+    connection_.abort("no longer stands");
+    return;
+  }
   if (!owesAnAnswer()) {
     closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief);
     return;
@@ -258,6 +264,7 @@ void Session::endByPolicy(std::string_view reason) {
   // Whoever asked is answered before its own write closes its session; nothing more is read from it
   // meanwhile.
   endAfterAnswer_ = true;
+  if (answersAll()) endTimer_.arm(worker_.loop().nowMs() + answerGraceMs); // the answer is on its way already
   if (!connection_.inputPaused()) connection_.pauseInput();
 }
 

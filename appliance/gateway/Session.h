@@ -74,6 +74,9 @@ public:
   std::uint32_t fault(std::string_view text, std::uint32_t status);
 
 private:
+  static constexpr std::uint64_t answerGraceMs =
+      500; // for a session that no longer stands to take what it is owed
+
   /// Whom the connection itself proves.
   enum class Connected : std::uint8_t {
     nobody,  // no certificate, or one that is nobody's: Authorization decides
@@ -127,6 +130,8 @@ private:
   void operationAnswered(gh_op op, control::Answer answer);
   void producePiece(gh_op op, std::uint64_t token);
   [[nodiscard]] bool owesAnAnswer() const noexcept;
+  [[nodiscard]] bool sendsAList() const noexcept;
+  [[nodiscard]] bool answersAll() const noexcept; // nothing is left but sending
   [[nodiscard]] bool receivesABody() const noexcept;
 
   // the end

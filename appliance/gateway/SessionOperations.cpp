@@ -9,8 +9,6 @@
 namespace gatehouse::gateway {
 namespace {
 
-constexpr std::uint64_t answerGraceMs =
-    1000; // for a session that no longer stands to take the answer it is owed
 constexpr std::size_t pieceBytes = 64 * 1024;
 constexpr std::size_t mostOperations = 4; // HTTP needs one; a plugin that forgets to drop them stops here
 
@@ -128,7 +126,7 @@ void Session::operationAnswered(gh_op op, control::Answer answer) {
   ready.completion.code = static_cast<std::uint32_t>(operation.answer.status);
   ready.completion.length = operation.answer.listing ? GH_LENGTH_UNKNOWN : operation.answer.body.size();
   ready.fields = std::move(operation.answer.fields);
-  if (endAfterAnswer_) endTimer_.arm(worker_.loop().nowMs() + answerGraceMs);
+  if (endAfterAnswer_ && answersAll()) endTimer_.arm(worker_.loop().nowMs() + answerGraceMs);
   complete(std::move(ready));
 }
 
@@ -179,6 +177,16 @@ std::uint32_t Session::drop(gh_op op) {
 bool Session::owesAnAnswer() const noexcept {
   return std::any_of(operations_.begin(), operations_.end(),
                      [](const auto& entry) { return entry.second.finishing; });
+}
+
+bool Session::sendsAList() const noexcept {
+  return std::any_of(operations_.begin(), operations_.end(),
+                     [](const auto& entry) { return entry.second.answer.listing != nullptr; });
+}
+
+bool Session::answersAll() const noexcept {
+  return std::all_of(operations_.begin(), operations_.end(),
+                     [](const auto& entry) { return !entry.second.finishing || entry.second.answered; });
 }
 
 bool Session::receivesABody() const noexcept {
