@@ -25,6 +25,13 @@ struct Policy {
   std::shared_ptr<const Prepared> prepared;
 };
 
+/// What a database's engine and port are like now. Not stored: it is asked of the part that runs them.
+struct DatabaseState {
+  model::DatabaseStatus status = model::DatabaseStatus::pending;
+  std::string reason;                     // why it is not active, for people; empty when it is
+  std::vector<model::Endpoint> endpoints; // where clients connect
+};
+
 /// The stored key pairs and CA lists by certificate name, to prepare with.
 using StoredCertificates = std::map<std::string, const store::CertificateRow*, std::less<>>;
 
@@ -48,6 +55,18 @@ public:
 
   /// Runs a job on the cpu pool; false when it is full.
   [[nodiscard]] virtual bool onCpu(std::function<void()> job) = 0;
+
+  // ---- databases. Threads: any.
+
+  /// What the installed redis-server knows; null where there is none, or it cannot be asked. Read once for
+  /// each version of the binary. May take a second the first time: never on a worker.
+  [[nodiscard]] virtual std::shared_ptr<const model::CommandTable> commands() = 0;
+  /// Whether nothing listens there yet, as far as can be told beforehand.
+  [[nodiscard]] virtual bool portIsFree(std::int64_t port) = 0;
+  [[nodiscard]] virtual DatabaseState databaseState(std::int64_t uid) = 0;
+  /// Calls `done` once, on any thread: when the database is no longer on its way (active, failed, gone), or
+  /// after `mostMs`.
+  virtual void whenSettled(std::int64_t uid, std::uint64_t mostMs, std::function<void()> done) = 0;
 };
 
 } // namespace gatehouse::control

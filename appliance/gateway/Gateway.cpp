@@ -111,6 +111,11 @@ Result<std::string> Gateway::enroll(model::AuthMethod method, const Secret& secr
 
 bool Gateway::onCpu(std::function<void()> job) { return pool_.submit(std::move(job)); }
 
+std::shared_ptr<const model::CommandTable> Gateway::commands() { return nullptr; }
+bool Gateway::portIsFree(std::int64_t) { return true; }
+control::DatabaseState Gateway::databaseState(std::int64_t) { return {}; }
+void Gateway::whenSettled(std::int64_t, std::uint64_t, std::function<void()> done) { done(); }
+
 bool Gateway::onCpuWithReader(std::function<void(store::Reader*)> job) {
   return pool_.submit([this, job = std::move(job)] {
     std::unique_ptr<store::Reader> reader;

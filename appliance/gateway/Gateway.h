@@ -63,6 +63,10 @@ public:
   void publish(control::Policy policy, store::Change change, std::function<void()> swept) override;
   Result<std::string> enroll(model::AuthMethod method, const Secret& secret) override;
   [[nodiscard]] bool onCpu(std::function<void()> job) override;
+  std::shared_ptr<const model::CommandTable> commands() override;
+  bool portIsFree(std::int64_t port) override;
+  control::DatabaseState databaseState(std::int64_t uid) override;
+  void whenSettled(std::int64_t uid, std::uint64_t mostMs, std::function<void()> done) override;
 
 private:
   [[nodiscard]] bool onCpuWithReader(std::function<void(store::Reader*)> job);

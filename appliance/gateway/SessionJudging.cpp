@@ -51,7 +51,7 @@ void Session::judgeLocal() {
 /// May this certificate be here at all? If not, the conversation begins blocked.
 bool Session::chainStands() {
   const model::Judgement chain =
-      model::judgeChain(*chain_, worker_.snapshot(), worker_.clock().wallSeconds());
+      model::judgeChain(*chain_, worker_.snapshot(), 0, worker_.clock().wallSeconds());
   if (chain.stands()) return true;
   block(model::word(chain.reason), "the certificate may not be used here", {});
   converse();
@@ -304,7 +304,7 @@ void Session::reconsider(const store::Change& change) {
   }
   if (!chain_ || !conversation_)
     return; // no certificate; or it is being judged, and will meet the new policy
-  const model::Judgement chain = model::judgeChain(*chain_, worker_.snapshot(), now);
+  const model::Judgement chain = model::judgeChain(*chain_, worker_.snapshot(), 0, now);
   if (connected_ == Connected::nobody && !chain.stands()) return endByPolicy(model::word(chain.reason));
   // Whose the certificate is, or whether it may be here, may have another answer now: it comes again and is
   // judged afresh.

@@ -41,13 +41,14 @@ struct ChainFacts {
 /// scrypt. Immutable and shared.
 struct Admission {
   EvidenceKind kind = EvidenceKind::certificate;
+  std::int64_t database = 0;    // uid, at a database's listener; 0: the management API
   std::string listener;         // name of the listener it came in by
   bool control = false;         // the control socket: the peer's uid is the proof (design §6)
   std::uint32_t localUid = 0;   // of the peer process, when kind is local
   std::uint16_t tlsVersion = 0; // 0x0303, 0x0304; 0: no TLS
   ChainFacts chain;             // when kind is certificate
   std::string authenticator;    // the plugin that accepted
-  std::int64_t userUid = 0;     // 0: local administrator
+  std::int64_t userUid = 0;     // 0: local administrator, or a database's default user
   Revision userRevision = 0;    // of the row that the proof was made with; a verifier is identified by it
 };
 

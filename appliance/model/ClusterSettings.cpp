@@ -51,7 +51,9 @@ constexpr Field fields[] = {
                                                       Narrows::unknown,
                                                       "OpenSSL cipher list of the REST API for TLS 1.2."),
     refused("control_cipher_suites_tls_1_3", text(0, 4096), suites13.data(), no),
-    refused("min_data_TLS_version", choice(tlsVersions), "1.2", no),
+    enforced<&ClusterSettings::min_data_TLS_version>("min_data_TLS_version", choice(tlsVersions), "1.2",
+                                                     Narrows::when_later_word,
+                                                     "Least TLS version of the databases."),
     refused("min_sentinel_TLS_version", choice(tlsVersions), "1.2", no),
     refused("data_cipher_list", text(0, 4096),
             "DEFAULT:!aNULL:!eNULL:!EXPORT:!DES:!3DES:!RC4:!MD5:!PSK:!aECDH:!EDH-DSS-DES-CBC3-SHA:!EDH-RSA-"

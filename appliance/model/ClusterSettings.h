@@ -29,6 +29,7 @@ struct ClusterSettings {
   SubjectValidation mtls_client_cert_subject_validation_type = SubjectValidation::disabled;
   std::vector<AuthorizedSubject> mtls_authorized_subjects;
   TlsVersion min_control_TLS_version = TlsVersion::v1_2;
+  TlsVersion min_data_TLS_version = TlsVersion::v1_2;
   std::string control_cipher_suites = "DEFAULT:!3DES";
   std::string name;         // node.name of gatehouse.yaml
   std::string created_time; // ISO 8601

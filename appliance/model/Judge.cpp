@@ -7,18 +7,78 @@ namespace {
 
 constexpr Judgement refuse(Verdict verdict, Reason reason) noexcept { return {verdict, reason}; }
 
-bool subjectAuthorized(const ChainFacts& chain, const Snapshot& snapshot) noexcept {
+/// What one listener asks of chains: the management API's rules, or a database's.
+struct ChainRules {
+  const std::set<Digest>& anchors;
+  SubjectValidation validation;
+  const std::set<Digest>&names, &tuples;
+  bool allowOutdated;
+};
+
+ChainRules rulesOf(const Snapshot& snapshot) noexcept {
+  return {snapshot.anchors, snapshot.settings.mtls_client_cert_subject_validation_type,
+          snapshot.authorizedNames, snapshot.authorizedTuples, false};
+}
+ChainRules rulesOf(const DatabasePolicy& policy) noexcept {
+  return {policy.anchors, policy.database.client_cert_subject_validation_type, policy.authorizedNames,
+          policy.authorizedTuples, policy.database.mtls_allow_outdated_certs};
+}
+
+bool subjectAuthorized(const ChainFacts& chain, const ChainRules& rules) noexcept {
   constexpr Digest none{};
-  switch (snapshot.settings.mtls_client_cert_subject_validation_type) {
+  switch (rules.validation) {
   case SubjectValidation::disabled: return true;
   case SubjectValidation::san_cn:
-    return (chain.commonName != none && snapshot.authorizedNames.contains(chain.commonName)) ||
+    return (chain.commonName != none && rules.names.contains(chain.commonName)) ||
            std::any_of(chain.dnsNames.begin(), chain.dnsNames.end(),
-                       [&](const Digest& name) { return snapshot.authorizedNames.contains(name); });
+                       [&](const Digest& name) { return rules.names.contains(name); });
   case SubjectValidation::full_subject:
-    return chain.subjectTuple != none && snapshot.authorizedTuples.contains(chain.subjectTuple);
+    return chain.subjectTuple != none && rules.tuples.contains(chain.subjectTuple);
   }
   return false;
+}
+
+Judgement judgeChainBy(const ChainFacts& chain, const ChainRules& rules, std::int64_t now) noexcept {
+  // The anchor itself, not its key alone: a renewed certificate of the same key may be narrower (path length,
+  // name constraints), and a session whose facts cannot answer a changed question is closed.
+  if (!rules.anchors.contains(chain.anchor)) return refuse(Verdict::mismatch, Reason::untrusted);
+  if (!rules.allowOutdated && now >= chain.notAfter) // as OpenSSL counts the last second
+    return refuse(Verdict::expired, Reason::expired);
+  if (!subjectAuthorized(chain, rules)) return refuse(Verdict::mismatch, Reason::subject_not_authorized);
+  return {Verdict::accept, Reason::stands};
+}
+
+std::uint16_t wireNumber(TlsVersion version) noexcept {
+  return version == TlsVersion::v1_3 ? 0x0304 : 0x0303;
+}
+
+/// May a connection of that kind be at its listener, whoever it is?
+Judgement judgeTransport(const Admission& admission, const Snapshot& snapshot) noexcept {
+  if (admission.database == 0) {
+    if (!admission.control && admission.tlsVersion < wireNumber(snapshot.settings.min_control_TLS_version))
+      return refuse(Verdict::failure, Reason::tls_too_old);
+    return {Verdict::accept, Reason::stands};
+  }
+  const DatabasePolicy* policy = snapshot.database(admission.database);
+  if (!policy) return refuse(Verdict::unknown, Reason::no_database);
+  const Database& database = policy->database;
+  if (database.tls_mode == TlsMode::enabled &&
+      admission.tlsVersion < wireNumber(snapshot.settings.min_data_TLS_version))
+    return refuse(Verdict::failure, Reason::tls_too_old);
+  if (database.tls_mode == TlsMode::enabled &&
+      database.enforce_client_authentication == Enforcement::enabled && admission.chain.anchor == Digest{})
+    return refuse(Verdict::failure, Reason::certificate_required);
+  return {Verdict::accept, Reason::stands};
+}
+
+/// May this user be at the database that the admission is for?
+Judgement judgeAtDatabase(const Admission& admission, const Snapshot& snapshot, const User& user) {
+  if (admission.database == 0) return {Verdict::accept, Reason::stands};
+  if (!fitsEngineName(user.name)) return refuse(Verdict::disabled, Reason::name_not_usable);
+  const DatabasePolicy* policy = snapshot.database(admission.database);
+  if (!policy || aclsAt(policy->database, user.role_uids, snapshot).empty())
+    return refuse(Verdict::disabled, Reason::no_role);
+  return {Verdict::accept, Reason::stands};
 }
 
 } // namespace
@@ -37,21 +97,26 @@ std::string_view word(Reason reason) noexcept {
   case Reason::subject_not_authorized: return "subject_not_authorized";
   case Reason::tls_too_old: return "tls_too_old";
   case Reason::not_control: return "not_control";
+  case Reason::no_database: return "no_database";
+  case Reason::no_role: return "no_role";
+  case Reason::name_not_usable: return "name_not_usable";
+  case Reason::default_user_off: return "default_user_off";
+  case Reason::certificate_required: return "certificate_required";
   }
   return "?";
 }
 
-Judgement judgeChain(const ChainFacts& chain, const Snapshot& snapshot, std::int64_t nowSeconds) noexcept {
+Judgement judgeChain(const ChainFacts& chain, const Snapshot& snapshot, std::int64_t database,
+                     std::int64_t nowSeconds) noexcept {
+  const std::int64_t now = std::max(nowSeconds, snapshot.committedAt); // R12
+  if (database != 0) {
+    const DatabasePolicy* policy = snapshot.database(database);
+    return policy ? judgeChainBy(chain, rulesOf(*policy), now)
+                  : refuse(Verdict::unknown, Reason::no_database);
+  }
   if (!snapshot.settings.mtls_certificate_authentication)
     return refuse(Verdict::disabled, Reason::certificates_off);
-  // The anchor itself, not its key alone: a renewed certificate of the same key may be narrower (path length,
-  // name constraints), and a session whose facts cannot answer a changed question is closed.
-  if (!snapshot.anchors.contains(chain.anchor)) return refuse(Verdict::mismatch, Reason::untrusted);
-  if (std::max(nowSeconds, snapshot.committedAt) >= chain.notAfter) // as OpenSSL counts the last second
-
-    return refuse(Verdict::expired, Reason::expired);
-  if (!subjectAuthorized(chain, snapshot)) return refuse(Verdict::mismatch, Reason::subject_not_authorized);
-  return {Verdict::accept, Reason::stands};
+  return judgeChainBy(chain, rulesOf(snapshot), now);
 }
 
 Judgement judge(const Admission& admission, const Snapshot& snapshot, const UserRow* row,
@@ -60,13 +125,19 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
     return admission.control ? Judgement{Verdict::accept, Reason::stands}
                              : refuse(Verdict::failure, Reason::not_control);
 
-  const std::uint16_t least = snapshot.settings.min_control_TLS_version == TlsVersion::v1_3 ? 0x0304 : 0x0303;
-  if (!admission.control && admission.tlsVersion < least)
-    return refuse(Verdict::failure, Reason::tls_too_old);
-  if (admission.kind == EvidenceKind::certificate)
-    if (const Judgement chain = judgeChain(admission.chain, snapshot, nowSeconds); !chain.stands())
+  if (const Judgement transport = judgeTransport(admission, snapshot); !transport.stands()) return transport;
+  // A chain that was shown counts whoever logs in beside it.
+  if (admission.kind == EvidenceKind::certificate || admission.chain.anchor != Digest{})
+    if (const Judgement chain = judgeChain(admission.chain, snapshot, admission.database, nowSeconds);
+        !chain.stands())
       return chain;
 
+  if (admission.kind == EvidenceKind::none) { // R3
+    const DatabasePolicy* policy = snapshot.database(admission.database);
+    if (!policy || !policy->database.default_user || admission.chain.anchor != Digest{})
+      return refuse(Verdict::disabled, Reason::default_user_off);
+    return {Verdict::accept, Reason::stands};
+  }
   if (!row || row->user.uid != admission.userUid || admission.userUid == 0)
     return refuse(Verdict::unknown, Reason::no_user);
   if (row->user.status != UserStatus::active)
@@ -79,17 +150,29 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
       return refuse(Verdict::mismatch, Reason::method_not_allowed);
     if (row->subjectKey == Digest{} || row->subjectKey != admission.chain.subjectKey)
       return refuse(Verdict::mismatch, Reason::subject_changed);
-    return {Verdict::accept, Reason::stands};
+    return judgeAtDatabase(admission, snapshot, row->user);
   case EvidenceKind::password:
     if (row->user.auth_method != AuthMethod::regular || !row->hasVerifier)
       return refuse(Verdict::mismatch, Reason::method_not_allowed);
     // The proof was made with that row's verifier. Another revision may have another one; asking again is
     // cheap.
     if (row->revision != admission.userRevision) return refuse(Verdict::mismatch, Reason::verifier_changed);
-    return {Verdict::accept, Reason::stands};
-  case EvidenceKind::local: break;
+    return judgeAtDatabase(admission, snapshot, row->user);
+  case EvidenceKind::local:
+  case EvidenceKind::none: break;
   }
   return refuse(Verdict::failure, Reason::method_not_allowed);
+}
+
+std::vector<const RedisAcl*> aclsAt(const Database& database, std::span<const std::int64_t> roleUids,
+                                    const Snapshot& snapshot) {
+  std::vector<const RedisAcl*> out;
+  for (const RolePermission& permission : database.roles_permissions) {
+    if (std::find(roleUids.begin(), roleUids.end(), permission.role_uid) == roleUids.end()) continue;
+    const auto acl = snapshot.redisAcls.find(permission.redis_acl_uid);
+    if (acl != snapshot.redisAcls.end()) out.push_back(&acl->second);
+  }
+  return out;
 }
 
 } // namespace gatehouse::model

@@ -30,6 +30,11 @@ enum class Reason : std::uint8_t {
   subject_not_authorized, // mtls_authorized_subjects has no match
   tls_too_old,            // below min_control_TLS_version
   not_control,            // local evidence anywhere but on the control socket
+  no_database,            // the database is gone
+  no_role,                // none of the user's roles has an ACL at this database
+  name_not_usable,        // the user's name cannot be one of the engine's (R17)
+  default_user_off,       // the database has no default user
+  certificate_required,   // the database asks for a certificate, and none was shown
 };
 [[nodiscard]] std::string_view word(Reason) noexcept;
 
@@ -41,7 +46,9 @@ struct Judgement {
 
 /// May a connection with this chain be here at all, whoever it is? The first half of judge, asked alone for
 /// connections whose certificate is nobody's: subject validation and trust count for them too (design §4.2).
-[[nodiscard]] Judgement judgeChain(const ChainFacts&, const Snapshot&, std::int64_t nowSeconds) noexcept;
+/// `database` is its uid at a database's listener, 0 at the management API.
+[[nodiscard]] Judgement judgeChain(const ChainFacts&, const Snapshot&, std::int64_t database,
+                                   std::int64_t nowSeconds) noexcept;
 
 /// Does this admission stand under this policy, for this user, now? The one decision: login, the sweep after
 /// a change, what-if and replay all ask it, and nothing else decides. `row` is null when the user is gone;

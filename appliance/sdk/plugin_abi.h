@@ -65,7 +65,8 @@ typedef uint64_t gh_self;     /* the host's name for an instance, from configure
 typedef uint64_t gh_session;  /* the host's name for a session; never used again */
 typedef uint64_t gh_view;     /* the user directory as it stands; lives inside one verify */
 typedef uint64_t gh_identity; /* lives in one session, until forgotten */
-typedef uint64_t gh_op;       /* lives in one session, until dropped or until its last piece was given */
+typedef uint64_t gh_link; /* lives in one session, until closed or until the feed of its end has returned */
+typedef uint64_t gh_op;   /* lives in one session, until dropped or until its last piece was given */
 
 enum { /* a status, uint32_t */
        GH_OK = 0,
@@ -77,7 +78,8 @@ enum { /* a status, uint32_t */
        GH_LIMIT = 6,
        GH_UNAVAILABLE = 7,
        GH_UNSUPPORTED = 8,
-       GH_FAILED = 9
+       GH_FAILED = 9,
+       GH_REFUSED = 10 /* known, and not allowed here: final for the connection (R3) */
 };
 
 #define GH_LENGTH_UNKNOWN UINT64_MAX
@@ -160,7 +162,8 @@ enum { /* flow: what every call of a conversation answers. It is about the clien
        GH_FLOW_NEXT = 1, /* feed me; I stand between messages: the idle limit counts, a drain may close */
        GH_FLOW_MORE = 2, /* feed me; I stand inside a message: ceiling and minimum rate count. Left-over bytes
                             mean this too */
-       GH_FLOW_HOLD = 3, /* do not feed me; a completion still to come will answer NEXT or MORE */
+       GH_FLOW_HOLD = 3, /* do not feed me; a completion or a link's feed still to come will
+                            answer NEXT or MORE */
        GH_FLOW_CLOSE = 4, /* close is called at once, then what was emitted is flushed */
        GH_FLOW_ABORT = 5  /* the same without the flush */
 };
@@ -168,7 +171,8 @@ enum { /* what stands behind GH_IDENTITY_CONNECTION when the session opens */
        GH_PROOF_NONE = 0,
        GH_PROOF_CERTIFICATE = 1,
        GH_PROOF_LOCAL = 2,
-       GH_PROOF_DEFAULT = 3
+       GH_PROOF_DEFAULT = 3, /* nobody; the database's default user until a login is tried */
+       GH_PROOF_REFUSED = 4  /* it showed a certificate that gives nothing here: say so once, and close */
 };
 enum {                     /* events; answer SAME to one that you do not know */
        GH_EVENT_DRAIN = 1, /* finish what is at hand; nothing new */
@@ -183,7 +187,7 @@ enum { /* why close is called */
        GH_CLOSED_BY_FAULT = 6,
        GH_CLOSED_BY_HOST = 7
 };
-#define GH_SOURCE_CLIENT UINT64_C(0) /* the only source of 0.1 */
+#define GH_SOURCE_CLIENT UINT64_C(0) /* else a link's handle */
 
 typedef struct gh_peer {
   uint32_t size, proof;
@@ -200,10 +204,11 @@ typedef struct gh_field {
 
 typedef struct gh_completion {
   uint32_t size;
-  uint32_t status;        /* OK; DENIED; UNAVAILABLE: overload, failure, time-out; LIMIT; UNSUPPORTED */
-  uint64_t token;         /* of the request */
-  uint64_t handle;        /* of ask: an identity */
-  uint32_t code, last;    /* of end: the HTTP status; of pull: 1 with the last piece */
+  uint32_t status;     /* OK; DENIED; REFUSED; UNAVAILABLE: overload, failure, time-out, engine down; LIMIT;
+                          UNSUPPORTED */
+  uint64_t token;      /* of the request */
+  uint64_t handle;     /* of ask: an identity; of open: a link */
+  uint32_t code, last; /* of end: the HTTP status; of pull: 1 with the last piece */
   const gh_field* fields; /* of end: header fields */
   uint32_t field_count, field_size;
   uint64_t length; /* of end: the body's, or GH_LENGTH_UNKNOWN */
@@ -212,13 +217,15 @@ typedef struct gh_completion {
 
 typedef struct gh_protocol {
   uint32_t size, reserved;
-  /* May already emit and ask. *out left NULL, with CLOSE or ABORT: there is no conversation, and close is not
-   * called. */
+  /* May already emit, ask and open links. *out left NULL, with CLOSE or ABORT: there is no conversation, and
+   * close is not called. */
   uint32_t (*open)(gh_instance*, gh_session, const gh_peer*, gh_conversation** out) GH_NOEXCEPT;
   /* `in` is one piece, bytes left over before come first. What is left comes again: at once if any were
    * consumed, else with the next byte or after any other call. last: no byte follows these; it is said again
    * where left-over bytes of the end come again. Once these are consumed, or none of them is, NEXT and MORE
-   * mean CLOSE. */
+   * mean CLOSE. source: the client, or an INSPECTED link. Of a TRANSPARENT link only its end is fed, after
+   * all its bytes have gone to the client: size 0, last. A link's handle is dead once the feed of its end has
+   * returned. */
   uint32_t (*feed)(gh_conversation*, uint64_t source, gh_bytes in, uint32_t last,
                    size_t* consumed) GH_NOEXCEPT;
   uint32_t (*completed)(gh_conversation*, const gh_completion*) GH_NOEXCEPT;
@@ -247,7 +254,9 @@ typedef struct gh_core { /* version 1: everyone */
 #define GH_AUTHENTICATE "gatehouse.authenticate"
 typedef struct gh_authenticate { /* version 1: protocols */
   uint32_t size, version;
-  /* Password or token, copied. Its completion: OK with an identity; DENIED without a reason; UNAVAILABLE. */
+  /* Password or token, copied. Its completion: OK with an identity, at a database's listener already
+   * projected there; DENIED without a reason; REFUSED: the login was right, and its user may not be here;
+   * UNAVAILABLE. */
   uint32_t (*ask)(gh_session, const gh_evidence*, uint64_t token) GH_NOEXCEPT;
   uint32_t (*forget)(gh_session, gh_identity) GH_NOEXCEPT;
 } gh_authenticate;
@@ -285,6 +294,32 @@ typedef struct gh_manage { /* version 1: protocols */
                    uint64_t token) GH_NOEXCEPT; /* -> one piece, once the client's queue is below its mark */
   uint32_t (*drop)(gh_session, gh_op) GH_NOEXCEPT; /* what was committed stays */
 } gh_manage;
+
+#define GH_ENGINE "gatehouse.engine"
+enum { /* share */
+       GH_LINK_OWN = 1,
+       GH_LINK_SHARED = 2 /* UNSUPPORTED in version 1 */
+};
+enum {                          /* modes of a link, from the next byte that the host takes from it */
+       GH_LINK_TRANSPARENT = 1, /* the host passes the engine's bytes to the client itself */
+       GH_LINK_INSPECTED = 2    /* they are fed to the conversation, with the link as their source */
+};
+typedef struct gh_engine { /* version 1: protocols, at a database's listener */
+  uint32_t size, version;
+  /* -> handle: a link to the database's engine, logged in there as that identity, TRANSPARENT. DENIED:
+   * nobody, or not at this database; final for the connection (R3). UNAVAILABLE: the engine is down, starting
+   * or loading: ask again with the next command. node 0: any. */
+  uint32_t (*open)(gh_session, gh_identity, uint32_t share, uint64_t node, uint64_t token) GH_NOEXCEPT;
+  /* Copied: OK or FULL; LIMIT is a fault. flags 0 on OWN. To a link that has ended: OK, the bytes go nowhere.
+   */
+  uint32_t (*send)(gh_session, gh_link, gh_bytes, uint32_t flags) GH_NOEXCEPT;
+  /* Writes two bulk strings, user and secret, into the command that is being sent; no plugin ever sees them.
+   * For NOBODY, for CONNECTION, and for an identity that no longer stands, two that must fail. From here on
+   * the session answers for that identity (R15). */
+  uint32_t (*login)(gh_session, gh_link, gh_identity) GH_NOEXCEPT;
+  uint32_t (*mode)(gh_session, gh_link, uint32_t mode) GH_NOEXCEPT;
+  uint32_t (*close)(gh_session, gh_link) GH_NOEXCEPT;
+} gh_engine;
 
 /* ---- settings, the descriptor, the one exported symbol
  * ---------------------------------------------------------------------- */

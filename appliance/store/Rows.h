@@ -2,7 +2,9 @@
 #include "base/Secret.h"
 #include "model/ClusterCertificate.h"
 #include "model/ClusterSettings.h"
+#include "model/Database.h"
 #include "model/Judge.h"
+#include "model/RedisAcl.h"
 #include "model/Role.h"
 #include "model/User.h"
 
@@ -40,6 +42,20 @@ struct RoleRow {
   model::Revision revision = 0;
 };
 
+struct RedisAclRow {
+  model::RedisAcl acl;
+  Origin origin = Origin::api;
+  model::Revision revision = 0;
+};
+
+struct DatabaseRow {
+  model::Database database; // without what is computed
+  std::string engineId;     // random, never used again; set by whoever inserts the row
+  std::string actionUid;    // of the last change
+  Origin origin = Origin::api;
+  model::Revision revision = 0;
+};
+
 /// The small policy as one transaction saw it: what a Snapshot is made of.
 struct PolicyRows {
   model::Revision revision = 0;
@@ -47,6 +63,8 @@ struct PolicyRows {
   SettingsRow settings;
   std::vector<RoleRow> roles;               // by uid
   std::vector<CertificateRow> certificates; // by name
+  std::vector<RedisAclRow> redisAcls;       // by uid
+  std::vector<DatabaseRow> databases;       // by uid
 };
 
 /// A user with what the object does not show. `judged` is what model::judge sees.
@@ -71,11 +89,12 @@ struct Change {
   bool settings = false;
   std::set<std::string> certificates;  // names
   std::set<std::int64_t> roles, users; // uids
+  std::set<std::int64_t> redisAcls, databases;
 };
 
 /// A mark that REST took something away (R22): a manifest row that meets any of its keys is held.
 struct Hold {
-  std::string kind; // "user", "role", "certificate", "cluster"
+  std::string kind; // "user", "role", "certificate", "cluster", "redis_acl", "bdb"
   std::string name, email;
   std::string subjectKey; // hex; empty when there is none
   std::string field;      // empty: the whole row was deleted

@@ -53,9 +53,25 @@ public:
   Result<std::vector<RoleRow>> roles(); // by uid
   Result<std::optional<RoleRow>> role(std::int64_t uid);
   Result<std::int64_t>
-  insertRole(const RoleRow&);          // uid 0: the next; else that one, if it was never used. The uid
-  Status updateRole(const RoleRow&);   // role_not_exist
-  Status removeRole(std::int64_t uid); // role_in_use while a user has it
+  insertRole(const RoleRow&);        // uid 0: the next; else that one, if it was never used. The uid
+  Status updateRole(const RoleRow&); // role_not_exist
+  /// role_in_use while a user has it. Its entries in databases' roles_permissions go with it: those databases
+  /// are touched.
+  Status removeRole(std::int64_t uid);
+
+  Result<std::vector<RedisAclRow>> redisAcls(); // by uid
+  Result<std::optional<RedisAclRow>> redisAcl(std::int64_t uid);
+  Result<std::int64_t> insertRedisAcl(const RedisAclRow&); // as insertRole; name_already_exists
+  Status updateRedisAcl(const RedisAclRow&);               // redis_acl_not_exist
+  Status removeRedisAcl(std::int64_t uid);                 // redis_acl_in_use while a database names it
+
+  Result<std::vector<DatabaseRow>> databases(); // by uid
+  Result<std::optional<DatabaseRow>> database(std::int64_t uid);
+  /// As insertRole. Errors: name_already_exists, port_unavailable where another database has the port
+  /// (named), role_not_exist and redis_acl_not_exist of roles_permissions.
+  Result<std::int64_t> insertDatabase(const DatabaseRow&);
+  Status updateDatabase(const DatabaseRow&); // db_not_exist, and as insertDatabase
+  Status removeDatabase(std::int64_t uid);
 
   // ---- users
   Result<std::optional<UserRecord>> user(std::int64_t uid);

@@ -1,0 +1,52 @@
+#pragma once
+#include "base/Result.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::model {
+
+/// The commands and categories that a redis-server knows, lower case. A container's subcommands stand beside
+/// it, as `config|get`.
+///
+/// Threads: a value. Read from the installed redis-server (engine); immutable afterwards.
+struct CommandTable {
+  std::string version; // "7.0.15"
+  std::set<std::string, std::less<>> commands, categories;
+  bool operator==(const CommandTable&) const = default;
+};
+
+/// A RedisAcl's text, read by grammar and never pasted (R14). Words are as written but for commands and
+/// categories, which are lower case.
+///
+///   words:     +x -x +x|y -x|y +@c -@c allcommands nocommands
+///              ~p %R~p %W~p %RW~p allkeys resetkeys  &p allchannels resetchannels
+///   selectors: one level of ( words )
+struct AclRules {
+  std::vector<std::string> root;
+  std::vector<std::vector<std::string>> selectors;
+  bool operator==(const AclRules&) const = default;
+};
+
+inline constexpr std::size_t aclTextLimit = 16 * 1024; // bytes
+
+/// Errors: invalid_param, naming the word and its place: any other word, a quote, a backslash, a control
+/// character, nested or unclosed parentheses, a parenthesis in a pattern, an empty selector, a text over
+/// aclTextLimit. An empty text is no rules at all, and fine: it grants nothing.
+[[nodiscard]] Result<AclRules> parseAcl(std::string_view text);
+
+/// Errors: invalid_param, naming a command or category that this redis-server does not know.
+[[nodiscard]] Status checkAcl(const AclRules&, const CommandTable&);
+
+/// What a projected user is told at the root and in each selector: one selector for each role's root and for
+/// each of its own selectors, in order; in every one the denials of what breaks out of a database, last
+/// (R14). Each string is one argument of ACL SETUSER, a selector's parentheses included. Words that `known`
+/// does not have are left out of the denials: one unknown word voids a whole SETUSER.
+///
+/// The root grants multi, exec and discard alone, which are always allowed (Redis Software does the same).
+[[nodiscard]] std::vector<std::string> projectedRules(const std::vector<AclRules>& roles,
+                                                      const CommandTable& known);
+
+} // namespace gatehouse::model
