@@ -11,7 +11,8 @@ bool ListedAuthenticator::reads(EvidenceKind kind) const noexcept {
   switch (kind) {
   case EvidenceKind::password: return password;
   case EvidenceKind::certificate: return certificate;
-  case EvidenceKind::local: return false;
+  case EvidenceKind::local:
+  case EvidenceKind::none: return false;
   }
   return false;
 }
