@@ -1,0 +1,75 @@
+#pragma once
+#include "base/Result.h"
+#include "base/UniqueFd.h"
+#include "engine/EngineUser.h"
+#include "engine/ProcessRecord.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::engine {
+
+/// The files of engines:
+///
+///   <directory>                0700, ours alone
+///     <engineId>/              0700, the engine user's: its data and its socket. Its flock guards the data
+///                              against a second engine
+///     processes/<engineId>     who runs there, by the gateway's own hand (R19); no engine can reach it
+///     aside/<engineId>.<hours> of databases that were removed, with the hours that they have lain (R21)
+///
+/// Threads: one at a time. Errors: unavailable, with a sentence for the operator that names the path. Owns:
+/// the directory's descriptor; all below is reached through it, never through a symbolic link.
+class EngineFolders {
+public:
+  /// Makes the directory where it is missing; its parent must exist. Errors also where it is a symbolic link,
+  /// belongs to somebody else, or others may enter it.
+  static Result<EngineFolders> create(const std::string& directory, const EngineUser& user);
+
+  /// The engine's directory, made where it is missing. Each call gives a descriptor with a lock of its own:
+  /// nobody but the engine may keep it. Errors also where it belongs to another user.
+  [[nodiscard]] Result<UniqueFd> open(std::string_view engineId);
+  /// Removes what an engine that was killed leaves: its socket and half-written snapshots. Errors also where
+  /// an engine still holds the lock.
+  [[nodiscard]] Status sweep(std::string_view engineId);
+  /// An engine, or a last child of one, holds the lock.
+  [[nodiscard]] bool inUse(std::string_view engineId);
+  /// Path of the engine's socket, for whoever connects. It may exceed a sockaddr_un's 107 bytes only where
+  /// the directory's own path does: create refuses that.
+  [[nodiscard]] std::string socketPath(std::string_view engineId) const;
+
+  /// Writes who runs there, durably.
+  [[nodiscard]] Status record(std::string_view engineId, const ProcessRecord& process);
+  /// Nothing where none was recorded, or what stands there cannot be read.
+  [[nodiscard]] std::optional<ProcessRecord> recorded(std::string_view engineId);
+  void forget(std::string_view engineId) noexcept;
+
+  /// Engines that have a directory here or are recorded as running: what no row names is to be put aside.
+  [[nodiscard]] std::vector<std::string> list();
+  /// The engine's files leave their place for 7 days of running, durably. No engine may run there. No error
+  /// where there are none.
+  [[nodiscard]] Status putAside(std::string_view engineId);
+  /// An hour of running has passed: what has lain aside for 168 is removed. Gives the ids of the removed.
+  std::vector<std::string> ageAside();
+  /// Removes an engine's directory with all in it, at once: for engines without data of their own.
+  void remove(std::string_view engineId) noexcept;
+
+  [[nodiscard]] const EngineUser& user() const noexcept { return user_; }
+  static constexpr int hoursAside = 7 * 24;
+
+private:
+  EngineFolders(std::string directory, EngineUser user)
+      : path_(std::move(directory))
+      , user_(user) {}
+  [[nodiscard]] Error error(std::string_view what, std::string_view name, int number) const;
+
+  std::string path_; // absolute
+  EngineUser user_;
+  UniqueFd base_, processes_, aside_;
+};
+
+/// The names that engines may have: 1 to 64 of [0-9a-z].
+[[nodiscard]] bool fitsEngineId(std::string_view) noexcept;
+
+} // namespace gatehouse::engine
