@@ -67,6 +67,8 @@ bool narrows(const Field& field, const void* before, const void* after) {
     return *static_cast<const std::int64_t*>(after) > *static_cast<const std::int64_t*>(before);
   case Narrows::when_later_word:
     return *static_cast<const std::uint8_t*>(after) > *static_cast<const std::uint8_t*>(before);
+  case Narrows::when_earlier_word:
+    return *static_cast<const std::uint8_t*>(after) < *static_cast<const std::uint8_t*>(before);
   case Narrows::when_fewer: return !includes(field, after, before); // set difference, not count
   }
   return true;

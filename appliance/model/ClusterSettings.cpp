@@ -23,9 +23,13 @@ constexpr Field subjectFields[] = {
     enforced<&AuthorizedSubject::C>("C", text(0, 2, twoLetters, "^(..)?$"), "", Narrows::unknown,
                                     "Country, two letters."),
 };
-constexpr Table subjectTable = {
+} // namespace
+
+constexpr Table authorizedSubjectTable = {
     "authorized subject", ObjectKind::none, subjectFields, "A subject that may come in.", {}};
-static_assert(sound(subjectTable));
+static_assert(sound(authorizedSubjectTable));
+
+namespace {
 
 constexpr Field fields[] = {
     read_only<&ClusterSettings::name>("name", text(0, 255), "",
@@ -40,7 +44,7 @@ constexpr Field fields[] = {
         "mtls_client_cert_subject_validation_type", choice(subjectValidations), "disabled",
         Narrows::when_later_word, "What else of a certificate is compared with mtls_authorized_subjects."),
     enforced<&ClusterSettings::mtls_authorized_subjects>("mtls_authorized_subjects",
-                                                         list(object(subjectTable), 1000), empty,
+                                                         list(object(authorizedSubjectTable), 1000), empty,
                                                          Narrows::when_fewer, "Subjects that may come in."),
     refused("control_plane_basic_authentication", boolean(), true, no),
     // TLS
@@ -149,7 +153,7 @@ static_assert(sound(settingsTable));
 
 template <>
 const Table& table<AuthorizedSubject>() {
-  return subjectTable;
+  return authorizedSubjectTable;
 }
 template <>
 const Table& table<ClusterSettings>() {

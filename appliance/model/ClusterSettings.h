@@ -16,6 +16,8 @@ struct AuthorizedSubject {
 };
 template <>
 const Table& table<AuthorizedSubject>();
+/// The same table, for the rows of other objects that hold such entries.
+extern const Table authorizedSubjectTable;
 
 enum class SubjectValidation : std::uint8_t { disabled, san_cn, full_subject };
 inline constexpr std::string_view subjectValidations[] = {"disabled", "san_cn", "full_subject"};

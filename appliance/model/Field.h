@@ -29,6 +29,7 @@ enum class Narrows : std::uint8_t {
   when_lower,
   when_higher,
   when_later_word,
+  when_earlier_word,
   when_fewer
 };
 
@@ -308,8 +309,9 @@ constexpr Field row(std::string_view name, Shape shape, Default fallback, Standi
   if (narrows == Narrows::when_fewer && !shape.many) throw "when_fewer is for lists";
   if ((narrows == Narrows::when_true || narrows == Narrows::when_false) && shape.kind != Kind::boolean)
     throw "when_true and when_false are for booleans";
-  if (narrows == Narrows::when_later_word && shape.kind != Kind::choice)
-    throw "when_later_word is for choices";
+  if ((narrows == Narrows::when_later_word || narrows == Narrows::when_earlier_word) &&
+      shape.kind != Kind::choice)
+    throw "when_later_word and when_earlier_word are for choices";
   Field f;
   f.name = name;
   f.shape = shape;
