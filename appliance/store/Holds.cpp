@@ -3,6 +3,9 @@
 #include "store/Sqlite.h"
 #include "store/Transaction.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace gatehouse::store {
 namespace {
 
@@ -38,7 +41,8 @@ Result<std::vector<Hold>> Transaction::holds() {
 
 Status Transaction::hold(const Hold& hold) {
   GH_TRY(usable());
-  if (hold.kind != "user" && hold.kind != "role" && hold.kind != "certificate" && hold.kind != "cluster")
+  constexpr std::string_view kinds[] = {"user", "role", "certificate", "cluster", "redis_acl", "bdb"};
+  if (std::find(std::begin(kinds), std::end(kinds), hold.kind) == std::end(kinds))
     return Error{Code::internal_error, "there is no hold of kind '" + printable(hold.kind) + "'"};
   const std::string name = folded(hold.name), email = folded(hold.email);
   {

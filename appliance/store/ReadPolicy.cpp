@@ -78,20 +78,21 @@ Result<RoleRow> roleOf(const Connection& connection, const Statement& s) {
 Result<SettingsRow> readSettings(Connection& connection) {
   SettingsRow out;
   {
-    Statement s =
-        connection.prepare("SELECT mtls_certificate_authentication, "
-                           "mtls_client_cert_subject_validation_type, min_control_TLS_version, "
-                           "control_cipher_suites, created_time, inert, origin, revision FROM settings");
+    Statement s = connection.prepare("SELECT mtls_certificate_authentication, "
+                                     "mtls_client_cert_subject_validation_type, min_control_TLS_version, "
+                                     "control_cipher_suites, created_time, inert, origin, revision, "
+                                     "min_data_TLS_version FROM settings");
     const Result<bool> row = s.row();
     if (!row.ok()) return row.error();
     if (!row.value()) return unreadable(connection, "settings");
     const auto validation = s.word(1, model::subjectValidations), tls = s.word(2, model::tlsVersions),
-               origin = s.word(6, origins);
-    if (!validation || !tls || !origin) return unreadable(connection, "settings");
+               origin = s.word(6, origins), dataTls = s.word(8, model::tlsVersions);
+    if (!validation || !tls || !origin || !dataTls) return unreadable(connection, "settings");
     out.settings.mtls_certificate_authentication = s.integer(0) != 0;
     out.settings.mtls_client_cert_subject_validation_type =
         static_cast<model::SubjectValidation>(*validation);
     out.settings.min_control_TLS_version = static_cast<model::TlsVersion>(*tls);
+    out.settings.min_data_TLS_version = static_cast<model::TlsVersion>(*dataTls);
     out.settings.control_cipher_suites = s.text(3);
     out.settings.created_time = s.text(4);
     out.settings.inert.json = s.text(5);
@@ -167,6 +168,12 @@ Result<PolicyRows> readPolicy(Connection& connection) {
   Result<std::vector<CertificateRow>> certificates = readCertificates(connection);
   if (!certificates.ok()) return certificates.error();
   out.certificates = std::move(certificates).value();
+  Result<std::vector<RedisAclRow>> acls = readRedisAcls(connection);
+  if (!acls.ok()) return acls.error();
+  out.redisAcls = std::move(acls).value();
+  Result<std::vector<DatabaseRow>> databases = readDatabases(connection);
+  if (!databases.ok()) return databases.error();
+  out.databases = std::move(databases).value();
   return out;
 }
 

@@ -25,6 +25,10 @@ Result<std::vector<CertificateRow>> readCertificates(Connection&);
 Result<std::optional<CertificateRow>> readCertificate(Connection&, std::string_view name);
 Result<std::vector<RoleRow>> readRoles(Connection&);
 Result<std::optional<RoleRow>> readRole(Connection&, std::int64_t uid);
+Result<std::vector<RedisAclRow>> readRedisAcls(Connection&);
+Result<std::optional<RedisAclRow>> readRedisAcl(Connection&, std::int64_t uid);
+Result<std::vector<DatabaseRow>> readDatabases(Connection&);
+Result<std::optional<DatabaseRow>> readDatabase(Connection&, std::int64_t uid);
 Result<PolicyRows> readPolicy(Connection&);
 
 Result<std::optional<UserRecord>> readUser(Connection&, std::int64_t uid);

@@ -43,7 +43,7 @@ public:
   Result<UserPage> users(std::int64_t afterUid, std::size_t limit);
 
   Result<model::Revision> revision();
-  /// Settings, roles and certificates of one Revision: what a Snapshot is made of.
+  /// Settings, roles, certificates, ACLs and databases of one Revision: what a Snapshot is made of.
   Result<PolicyRows> policy();
   /// Nothing was ever committed by a manifest or a caller (design §8); builtin roles and generated
   /// certificates do not count.

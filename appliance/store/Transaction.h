@@ -118,10 +118,14 @@ private:
   void touched(Origin) noexcept;
   Status freeUid(std::string_view kind, std::int64_t uid);
   Status freeRoleName(const model::Role&);
+  Status freeAclName(std::string_view name, std::int64_t exceptUid);
   Status freeLogins(const model::User&);
   Status fits(const UserRecord&);
   Status writeLogins(const model::User&);
   Status writeRoles(const model::User&);
+  Status fits(const DatabaseRow&);
+  Status writeLists(const model::Database&);
+  Status dropPermissionsOf(std::int64_t roleUid);
   Status retire(std::string_view kind, std::int64_t uid);
 
   Connection* connection_; // null when moved from or over

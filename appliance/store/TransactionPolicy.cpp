@@ -34,12 +34,14 @@ Status Transaction::putSettings(const model::ClusterSettings& settings, Origin o
 
   Statement s = connection_->prepare("UPDATE settings SET mtls_certificate_authentication = ?, "
                                      "mtls_client_cert_subject_validation_type = ?, "
-                                     "min_control_TLS_version = ?, control_cipher_suites = ?, created_time = "
+                                     "min_control_TLS_version = ?, min_data_TLS_version = ?, "
+                                     "control_cipher_suites = ?, created_time = "
                                      "?, inert = ?, origin = ?, revision = ?");
   s.bind(std::int64_t{settings.mtls_certificate_authentication})
       .bind(model::subjectValidations[static_cast<std::size_t>(
           settings.mtls_client_cert_subject_validation_type)])
       .bind(model::tlsVersions[static_cast<std::size_t>(settings.min_control_TLS_version)])
+      .bind(model::tlsVersions[static_cast<std::size_t>(settings.min_data_TLS_version)])
       .bind(settings.control_cipher_suites)
       .bind(settings.created_time)
       .bind(settings.inert.json)
@@ -204,6 +206,7 @@ Status Transaction::removeRole(std::int64_t uid) {
   if (users.value() > 0)
     return Error{Code::role_in_use, "role " + std::to_string(uid) + " is a role of " +
                                         std::to_string(users.value()) + " user(s): take it from them first"};
+  GH_TRY(dropPermissionsOf(uid));
   Statement s = connection_->prepare("DELETE FROM roles WHERE uid = ?");
   GH_TRY(write(s.bind(uid)));
   if (connection_->changes() == 0)

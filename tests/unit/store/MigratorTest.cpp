@@ -135,7 +135,7 @@ public:
     const std::string before = everyRow(s.path());
     const auto list = with(rebuilt);
     (void)must(Store::open(s.path(), {}, list));
-    const std::string backup = s.path() + ".before-0002";
+    const std::string backup = s.path() + ".before-0003";
     CPPUNIT_ASSERT_EQUAL(before, everyRow(backup));
     struct stat info {};
     CPPUNIT_ASSERT(::stat(backup.c_str(), &info) == 0 && (info.st_mode & 0777) == 0600);
@@ -162,7 +162,7 @@ public:
     const auto list = with(sql);
     const auto opened = Store::open(s.path(), {}, list);
     CPPUNIT_ASSERT(!opened.ok());
-    assertSays(opened.error().description, "0002_synthetic");
+    assertSays(opened.error().description, "0003_synthetic");
     assertSays(opened.error().description, "nothing was changed");
     CPPUNIT_ASSERT_EQUAL(before, everyRow(s.path()));
     s.open(); // and the program that it belongs to goes on
@@ -200,7 +200,7 @@ public:
     const auto opened = Store::open(s.path());
     CPPUNIT_ASSERT(!opened.ok());
     assertSays(opened.error().description, "newer than this program");
-    assertSays(opened.error().description, "0002_synthetic");
+    assertSays(opened.error().description, "0003_synthetic");
   }
 
   void testAChangedStepIsRefused() {
