@@ -52,11 +52,11 @@ Flow ConversationRef::open(const gh_peer& peer) noexcept {
   return flow == Flow::same ? Flow::next : flow;
 }
 
-Fed ConversationRef::feed(std::string_view in, bool last) noexcept {
+Fed ConversationRef::feed(std::string_view in, bool last, std::uint64_t source) noexcept {
   if (!alive()) return {Flow::abort, 0};
   std::size_t consumed = 0;
   const Flow flow = call("feed", [&] {
-    return table_.feed(conversation_, GH_SOURCE_CLIENT, {in.data(), in.size()}, last ? 1 : 0, &consumed);
+    return table_.feed(conversation_, source, {in.data(), in.size()}, last ? 1 : 0, &consumed);
   });
   if (consumed > in.size()) {
     faulted("consumed more than it was given");

@@ -35,7 +35,8 @@ public:
 
   /// Once, first. `same` from a plugin comes back as next here. abort or close: nothing follows but close().
   [[nodiscard]] Flow open(const gh_peer& peer) noexcept;
-  [[nodiscard]] Fed feed(std::string_view in, bool last) noexcept;
+  /// `source`: the client, or the handle of a link that is INSPECTED, or of any at its end.
+  [[nodiscard]] Fed feed(std::string_view in, bool last, std::uint64_t source = GH_SOURCE_CLIENT) noexcept;
   [[nodiscard]] Flow completed(const gh_completion&) noexcept;
   [[nodiscard]] Flow event(std::uint32_t event) noexcept;
   /// GH_CLOSED_BY_*. Does nothing a second time, or if there never was a conversation.

@@ -51,6 +51,7 @@ public:
     find(host, GH_AUTHENTICATE, authenticate_);
     find(host, GH_DIRECTORY, directory_);
     find(host, GH_MANAGE, manage_);
+    find(host, GH_ENGINE, engine_);
   }
 
   /// Never reaches a peer. `level`: GH_LOG_*.
@@ -67,6 +68,7 @@ public:
   [[nodiscard]] const gh_authenticate& authenticate() const noexcept { return authenticate_; }
   [[nodiscard]] const gh_directory& directory() const noexcept { return directory_; }
   [[nodiscard]] const gh_manage& manage() const noexcept { return manage_; }
+  [[nodiscard]] const gh_engine& engine() const noexcept { return engine_; }
 
   template <class F>
   static F need(F function) {
@@ -85,6 +87,7 @@ private:
   gh_authenticate authenticate_{};
   gh_directory directory_{};
   gh_manage manage_{};
+  gh_engine engine_{};
 };
 
 /// GH_CORE's emit for one session.
@@ -162,6 +165,44 @@ public:
   }
   void drop(gh_op op) const {
     if (Host::need(host_->manage().drop)(session_, op) != GH_OK) throw Fault{"drop was refused"};
+  }
+
+private:
+  const Host* host_;
+  gh_session session_;
+};
+
+/// GH_ENGINE for one session: links to the database's engine, each logged in there as one identity.
+class Engine {
+public:
+  Engine(const Host& host, gh_session session) noexcept
+      : host_(&host)
+      , session_(session) {}
+  /// Completes with a link of the session's own, TRANSPARENT.
+  void open(gh_identity identity, std::uint64_t token) const {
+    if (Host::need(host_->engine().open)(session_, identity, GH_LINK_OWN, 0, token) != GH_OK)
+      throw Fault{"open was refused"};
+  }
+  /// True: taken. False: taken too, but what waits for the engine is much: who makes bytes from nothing
+  /// stops until GH_EVENT_ROOM; for others the host stops feeding.
+  bool send(gh_link link, Bytes out) const {
+    const std::uint32_t status = Host::need(host_->engine().send)(session_, link, bytes(out), 0);
+    if (status != GH_OK && status != GH_FULL) throw Fault{"send was refused"};
+    return status == GH_OK;
+  }
+  /// Writes two bulk strings, user and secret, into the command that is being sent. For who is nobody they
+  /// are two that must fail.
+  void login(gh_link link, gh_identity identity) const {
+    const std::uint32_t status = Host::need(host_->engine().login)(session_, link, identity);
+    if (status != GH_OK && status != GH_FULL) throw Fault{"login was refused"};
+  }
+  /// From here on the engine's bytes come to fromLink, and no longer to the client on their own.
+  void inspect(gh_link link) const {
+    if (Host::need(host_->engine().mode)(session_, link, GH_LINK_INSPECTED) != GH_OK)
+      throw Fault{"mode was refused"};
+  }
+  void close(gh_link link) const {
+    if (Host::need(host_->engine().close)(session_, link) != GH_OK) throw Fault{"close was refused"};
   }
 
 private:

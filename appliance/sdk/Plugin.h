@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 namespace gatehouse {
 
-/// A completion of `ask`, `end` or `pull`. Lives as long as the call.
+/// A completion of `ask`, `end`, `pull` or a link's `open`. Lives as long as the call.
 class Completion {
 public:
   explicit Completion(const gh_completion& c) noexcept
@@ -24,6 +24,7 @@ public:
   [[nodiscard]] std::uint32_t status() const noexcept { return c_.status; }
   [[nodiscard]] bool ok() const noexcept { return c_.status == GH_OK; }
   [[nodiscard]] gh_identity identity() const noexcept { return c_.handle; }   // of ask
+  [[nodiscard]] gh_link link() const noexcept { return c_.handle; }           // of open
   [[nodiscard]] std::uint32_t httpStatus() const noexcept { return c_.code; } // of end
   [[nodiscard]] std::uint64_t length() const noexcept { return c_.length; }   // of end; GH_LENGTH_UNKNOWN
   [[nodiscard]] std::size_t fieldCount() const noexcept { return c_.fields == nullptr ? 0 : c_.field_count; }
@@ -61,6 +62,11 @@ public:
   /// Takes bytes from the front of `in` and says how many. What is left comes again with more behind it.
   /// `last`: no byte follows.
   virtual std::size_t fromClient(Bytes in, bool last) = 0;
+  /// Bytes of an INSPECTED link, taken like the client's; and of any link its end (`last`), after which its
+  /// handle is dead. Only who opens links is fed from them.
+  virtual std::size_t fromLink(gh_link, Bytes /*in*/, bool /*last*/) {
+    throw Fault{"fed from a source that this plugin does not know"};
+  }
   virtual void completed(const Completion&) {}
   /// GH_EVENT_*. Nothing is to be done for one that is not known.
   virtual void event(std::uint32_t) {}
@@ -71,7 +77,7 @@ protected:
   // What the present call answers; the last one set counts; none set: as before.
   void next() noexcept { flow_ = GH_FLOW_NEXT; }   // feed me, I stand between messages
   void more() noexcept { flow_ = GH_FLOW_MORE; }   // feed me, I stand inside one
-  void hold() noexcept { flow_ = GH_FLOW_HOLD; }   // don't feed me; a pending completion will go on
+  void hold() noexcept { flow_ = GH_FLOW_HOLD; }   // don't feed me; a completion or a link will go on
   void close() noexcept { flow_ = GH_FLOW_CLOSE; } // flush what I emitted, then close
   void abort() noexcept { flow_ = GH_FLOW_ABORT; } // close without a flush
 
@@ -80,6 +86,7 @@ protected:
   [[nodiscard]] const Host& host() const noexcept { return *host_; }
   [[nodiscard]] Authenticate authenticate() const noexcept { return {*host_, session_}; }
   [[nodiscard]] Manage manage() const noexcept { return {*host_, session_}; }
+  [[nodiscard]] Engine engine() const noexcept { return {*host_, session_}; }
   /// A number that this session has not used as a token yet.
   [[nodiscard]] std::uint64_t newToken() noexcept { return ++token_; }
   /// The other end. Its texts live inside opened() alone; its numbers for good.
@@ -256,8 +263,8 @@ struct Barrier {
   static std::uint32_t feed(gh_conversation* raw, std::uint64_t source, gh_bytes in, std::uint32_t last,
                             std::size_t* consumed) noexcept {
     return guarded(raw, [&](Conversation& c) {
-      if (source != GH_SOURCE_CLIENT) throw Fault{"fed from a source that this plugin does not know"};
-      *consumed = c.fromClient(bytes(in), last != 0);
+      *consumed = source == GH_SOURCE_CLIENT ? c.fromClient(bytes(in), last != 0)
+                                             : c.fromLink(source, bytes(in), last != 0);
     });
   }
   static std::uint32_t completed(gh_conversation* raw, const gh_completion* completion) noexcept {
