@@ -16,6 +16,15 @@ void Audit::refused(Counter counter, const AccessRecord& record, bool stranger) 
   write(Level::warning, "access.refused", "refused", record);
 }
 
+void Audit::linked(const AccessRecord& record, std::int64_t database, std::int64_t clientId) {
+  Event event{Level::information, "access.linked", "has a link to the engine", {}};
+  event.fields = {{"session", record.session},
+                  {"user", record.user},
+                  {"database", database},
+                  {"engine_client_id", clientId}};
+  sink_.record(event);
+}
+
 void Audit::ended(const AccessRecord& record, std::uint64_t bytesIn, std::uint64_t bytesOut) {
   Event event{Level::information, "access.ended", "session ended", {}};
   event.fields = {{"session", record.session}, {"listener", record.listener}, {"peer", record.peer},

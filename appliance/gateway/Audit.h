@@ -37,6 +37,8 @@ public:
   void granted(const AccessRecord&);
   /// `counter` is one of the refused_*; `stranger`: nobody is known to stand behind it, so the limit applies.
   void refused(Counter counter, const AccessRecord&, bool stranger);
+  /// A session's link to a database's engine: `clientId` leads from the engine's CLIENT LIST to the session.
+  void linked(const AccessRecord&, std::int64_t database, std::int64_t clientId);
   /// The end of a session that was let in.
   void ended(const AccessRecord&, std::uint64_t bytesIn, std::uint64_t bytesOut);
   /// Once a second: says what was left out.

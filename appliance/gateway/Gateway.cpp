@@ -19,13 +19,16 @@ constexpr transport::BudgetLimits controlLimits{
 } // namespace
 
 Gateway::Gateway(GatewayOptions options, const plugin::PluginSet& plugins, const store::Store& store,
-                 const Clock& clock, EventSink& events, Counters& counters)
+                 std::unique_ptr<engine::Engines> engines, std::string noEngines, const Clock& clock,
+                 EventSink& events, Counters& counters)
     : options_(std::move(options))
     , plugins_(plugins)
     , store_(store)
     , clock_(clock)
     , events_(events)
     , counters_(counters)
+    , engines_(std::move(engines))
+    , states_(options_.nodeName, std::move(noEngines))
     , budgets_(options_.budgets)
     , controlBudgets_(controlLimits)
     , pool_(std::max<std::size_t>(1, options_.workers / 2), poolQueue) {}
@@ -33,6 +36,7 @@ Gateway::Gateway(GatewayOptions options, const plugin::PluginSet& plugins, const
 Gateway::~Gateway() {
   pool_.stop();
   for (const auto& worker : workers_) worker->stop();
+  engines_.reset(); // before the workers that its answers go to
 }
 
 Status Gateway::open(control::Management& management, const control::Policy& policy,
@@ -47,6 +51,14 @@ Status Gateway::open(control::Management& management, const control::Policy& pol
       return Error{socket.error().code, "listener " + listener.name + ": " + socket.error().description};
     listener.socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
   }
+  serving_ = std::static_pointer_cast<const ServingContexts>(policy.prepared);
+  states_.take(*policy.snapshot, serving_->doors());
+  for (const auto& [uid, door] : serving_->doors())
+    if (!door.listener)
+      events_.say(Level::error, "listener.refused",
+                  "database " + policy.snapshot->databases.at(uid).database.name + ": " + door.reason,
+                  {{"database", uid}, {"port", door.port}});
+  runEngines(*policy.snapshot);
   const Shared shared{
       clock_,
       events_,
@@ -55,6 +67,8 @@ Status Gateway::open(control::Management& management, const control::Policy& pol
       budgets_,
       controlBudgets_,
       options_.deadlines,
+      options_.databaseDeadlines,
+      engines_.get(),
       options_.bodyLimit,
       [this](std::function<void(store::Reader*)> job) { return onCpuWithReader(std::move(job)); },
       std::move(loggedIn),
@@ -71,17 +85,22 @@ Status Gateway::open(control::Management& management, const control::Policy& pol
   return {};
 }
 
-void Gateway::drain() {
+void Gateway::drain(const std::function<void()>& saving) {
   std::latch empty(static_cast<std::ptrdiff_t>(workers_.size()));
   for (const auto& worker : workers_) worker->drain(drainCeilingMs, [&empty] { empty.count_down(); });
   empty.wait();
   pool_.stop();
   for (const auto& worker : workers_) worker->stop();
+  if (engines_) engines_->stop(saving);
 }
 
 Result<std::shared_ptr<const control::Prepared>> Gateway::prepare(const model::Snapshot& next,
                                                                   const control::StoredCertificates& stored) {
-  auto contexts = ServingContexts::build(options_.listeners, next, stored, clock_);
+  static const DatabaseDoors none;
+  const bool starting = workers_.empty();
+  auto doors = openDoors(options_.databases, serving_ ? serving_->doors() : none, next, starting);
+  if (!doors) return std::move(doors).error();
+  auto contexts = ServingContexts::build(options_.listeners, std::move(*doors), next, stored, clock_);
   if (!contexts) return std::move(contexts).error();
   return std::shared_ptr<const control::Prepared>(std::move(*contexts));
 }
@@ -92,6 +111,9 @@ void Gateway::publish(control::Policy policy, store::Change change, std::functio
     return;
   }
   clock_.passed(policy.snapshot->committedAt);
+  serving_ = std::static_pointer_cast<const ServingContexts>(policy.prepared);
+  states_.take(*policy.snapshot, serving_->doors());
+  if (!change.databases.empty()) runEngines(*policy.snapshot);
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   auto told = std::make_shared<std::function<void()>>(std::move(swept));
   for (const auto& worker : workers_)
@@ -111,10 +133,31 @@ Result<std::string> Gateway::enroll(model::AuthMethod method, const Secret& secr
 
 bool Gateway::onCpu(std::function<void()> job) { return pool_.submit(std::move(job)); }
 
-std::shared_ptr<const model::CommandTable> Gateway::commands() { return nullptr; }
-bool Gateway::portIsFree(std::int64_t) { return true; }
-control::DatabaseState Gateway::databaseState(std::int64_t) { return {}; }
-void Gateway::whenSettled(std::int64_t, std::uint64_t, std::function<void()> done) { done(); }
+void Gateway::runEngines(const model::Snapshot& snapshot) {
+  if (!engines_) return;
+  std::vector<engine::EngineSpec> wanted;
+  for (const auto& [uid, policy] : snapshot.databases) {
+    const model::Database& database = policy.database;
+    wanted.push_back({uid, policy.engineId, database.name, database.memory_size, database.data_persistence,
+                      database.aof_policy, database.eviction_policy});
+  }
+  engines_->run(std::move(wanted));
+}
+
+std::shared_ptr<const model::CommandTable> Gateway::commands() {
+  return engines_ ? engines_->commands() : nullptr;
+}
+
+bool Gateway::portIsFree(std::int64_t port) { return canBind(options_.databases.host, port); }
+
+control::DatabaseState Gateway::databaseState(std::int64_t uid) { return states_.of(uid, engines_.get()); }
+
+void Gateway::whenSettled(std::int64_t uid, std::uint64_t mostMs, std::function<void()> done) {
+  if (engines_)
+    engines_->whenSettled(uid, mostMs, std::move(done));
+  else
+    done();
+}
 
 bool Gateway::onCpuWithReader(std::function<void(store::Reader*)> job) {
   return pool_.submit([this, job = std::move(job)] {

@@ -4,9 +4,13 @@
 #include "base/WorkPool.h"
 #include "control/Management.h"
 #include "control/Ports.h"
+#include "engine/Engines.h"
 #include "gateway/Counters.h"
+#include "gateway/DatabaseDoors.h"
+#include "gateway/DatabaseStates.h"
 #include "gateway/Listener.h"
 #include "gateway/PolicyClock.h"
+#include "gateway/ServingContexts.h"
 #include "gateway/Worker.h"
 #include "plugin/PluginSet.h"
 #include "store/Store.h"
@@ -21,25 +25,39 @@
 
 namespace gatehouse::gateway {
 
+/// Clients of databases stay connected for hours, and send values of 512 MiB; strangers are as limited as
+/// anywhere.
+inline constexpr transport::DeadlineTable databaseDeadlines = [] {
+  transport::DeadlineTable table = transport::defaultDeadlines;
+  table[transport::Phase::betweenMessages].idleMs = 0;
+  table[transport::Phase::insideMessage].ceilingMs = 0;
+  return table;
+}();
+
 struct GatewayOptions {
   std::vector<Listener> listeners; // the control socket among them
+  DatabaseListening databases;
+  std::string nodeName; // what endpoints are called
   std::size_t workers = 2;
   transport::BudgetLimits budgets;
   std::uint64_t bodyLimit = 1 << 20; // bytes
   transport::DeadlineTable deadlines = transport::defaultDeadlines;
+  transport::DeadlineTable databaseDeadlines = gateway::databaseDeadlines;
 };
 
 /// The part that serves: listeners, workers, the cpu pool, and what control needs from them.
 ///
 /// Threads: the host's main thread, but for Serving's functions (see Ports.h). Errors: open says which
-/// address cannot be had. Owns: workers and their sessions. Management, store, plugins, clock, sink and
-/// counters outlive it.
+/// address cannot be had. Owns: workers and their sessions, the engines. Management, store, plugins, clock,
+/// sink and counters outlive it.
 class Gateway final : public control::Serving {
 public:
   static constexpr std::uint64_t drainCeilingMs = 10'000;
 
+  /// `engines` null: no engine can be run here, and `noEngines` says why.
   Gateway(GatewayOptions options, const plugin::PluginSet& plugins, const store::Store& store,
-          const Clock& clock, EventSink& events, Counters& counters);
+          std::unique_ptr<engine::Engines> engines, std::string noEngines, const Clock& clock,
+          EventSink& events, Counters& counters);
   ~Gateway() override;
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -48,8 +66,9 @@ public:
   /// bound.
   Status open(control::Management& management, const control::Policy& policy,
               std::function<void(std::int64_t, std::int64_t)> loggedIn);
-  /// Stops accepting, lets sessions finish, ends the workers. Blocks for drainCeilingMs at most.
-  void drain();
+  /// Stops accepting, lets sessions finish, ends the workers, for drainCeilingMs at most; then the engines,
+  /// which save: `saving` is called about once a second while one still does.
+  void drain(const std::function<void()>& saving);
 
   /// For connections that come from now on. Any thread.
   void setBudgets(transport::BudgetLimits limits) { budgets_.setLimits(limits); }
@@ -69,6 +88,7 @@ public:
   void whenSettled(std::int64_t uid, std::uint64_t mostMs, std::function<void()> done) override;
 
 private:
+  void runEngines(const model::Snapshot& snapshot);
   [[nodiscard]] bool onCpuWithReader(std::function<void(store::Reader*)> job);
 
   GatewayOptions options_;
@@ -77,6 +97,9 @@ private:
   PolicyClock clock_;
   EventSink& events_;
   Counters& counters_;
+  std::unique_ptr<engine::Engines> engines_;
+  DatabaseStates states_;
+  std::shared_ptr<const ServingContexts> serving_; // in force; the writer's thread
   transport::ConnectionBudgets budgets_, controlBudgets_;
   std::mutex readersMutex_;
   std::vector<std::unique_ptr<store::Reader>> readers_; // idle ones of the pool's threads

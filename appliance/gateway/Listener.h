@@ -15,11 +15,14 @@ class PluginInstance;
 
 namespace gatehouse::gateway {
 
-/// An address, a protocol, and who may say who is there. Made by the host from gatehouse.yaml; fixed while
-/// the server runs.
+/// An address, a protocol, and who may say who is there. The host makes the fixed ones from gatehouse.yaml;
+/// each database has one of its own (DatabaseDoors).
+///
+/// Threads: immutable once its socket is open.
 struct Listener {
-  std::string name;
-  bool control = false; // the control socket: no TLS; the peer's uid is the proof
+  std::string name;          // "api", "control"; "bdb:12" of a database
+  std::int64_t database = 0; // uid; 0: the management API
+  bool control = false;      // the control socket: no TLS; the peer's uid is the proof
   plugin::PluginInstance* protocol = nullptr;
   std::vector<plugin::ListedAuthenticator> authenticators; // in the order they are asked
   std::string certificate;                                 // name of the ClusterCertificate that it shows

@@ -146,15 +146,46 @@ std::uint32_t manageDrop(gh_session handle, gh_op op) noexcept {
   return session ? session->drop(op) : gone;
 }
 
+// ---- engine
+
+std::uint32_t engineOpen(gh_session handle, gh_identity identity, std::uint32_t share, std::uint64_t node,
+                         std::uint64_t token) noexcept {
+  Session* session = sessionOf(handle);
+  if (!session) return GH_GONE;
+  if (node != 0) return session->fault("a link to a node, where engines have one", GH_INVALID);
+  return session->openLink(identity, share, token);
+}
+std::uint32_t engineSend(gh_session handle, gh_link link, gh_bytes bytes, std::uint32_t flags) noexcept {
+  Session* session = sessionOf(handle);
+  if (!session) return GH_GONE;
+  if (flags != 0) return session->fault("send with flags that are not known", GH_INVALID);
+  return session->sendLink(link, text(bytes));
+}
+std::uint32_t engineLogin(gh_session handle, gh_link link, gh_identity identity) noexcept {
+  Session* session = sessionOf(handle);
+  return session ? session->loginLink(link, identity) : gone;
+}
+std::uint32_t engineMode(gh_session handle, gh_link link, std::uint32_t mode) noexcept {
+  Session* session = sessionOf(handle);
+  return session ? session->modeLink(link, mode) : gone;
+}
+std::uint32_t engineClose(gh_session handle, gh_link link) noexcept {
+  Session* session = sessionOf(handle);
+  return session ? session->closeLink(link) : gone;
+}
+
 constexpr gh_core core = {sizeof(gh_core), 1, coreLog, coreClock, coreCount, coreEmit};
 constexpr gh_authenticate authenticate = {sizeof(gh_authenticate), 1, authenticateAsk, authenticateForget};
 constexpr gh_directory directory = {sizeof(gh_directory), 1, directoryLookup};
 constexpr gh_manage manage = {sizeof(gh_manage), 1,          manageBegin, manageBody,
                               manageEnd,         managePull, manageDrop};
 
+constexpr gh_engine engine = {sizeof(gh_engine), 1,          engineOpen, engineSend,
+                              engineLogin,       engineMode, engineClose};
+
 constexpr plugin::OfferedService services[] = {
-    {GH_CORE, 1}, {GH_AUTHENTICATE, 1}, {GH_DIRECTORY, 1}, {GH_MANAGE, 1}};
-constexpr const void* tables[] = {&core, &authenticate, &directory, &manage};
+    {GH_CORE, 1}, {GH_AUTHENTICATE, 1}, {GH_DIRECTORY, 1}, {GH_MANAGE, 1}, {GH_ENGINE, 1}};
+constexpr const void* tables[] = {&core, &authenticate, &directory, &manage, &engine};
 
 } // namespace
 

@@ -6,6 +6,9 @@
 namespace gatehouse::gateway {
 namespace {
 
+using transport::ClientCertificate;
+using Trust = std::shared_ptr<const pki::TrustList>;
+
 Error named(std::string_view what, Error error) {
   error.description = std::string(what) + ": " + error.description;
   return error;
@@ -18,65 +21,130 @@ std::string cipherList(const model::ClusterSettings& settings) {
   return settings.control_cipher_suites == documentedDefault ? std::string() : settings.control_cipher_suites;
 }
 
+transport::TlsVersion minimumOf(model::TlsVersion version) {
+  return version == model::TlsVersion::v1_3 ? transport::TlsVersion::tls13 : transport::TlsVersion::tls12;
+}
+
+Result<Trust> inheritedTrust(const control::StoredCertificates& stored) {
+  const auto ca = stored.find("mtls_trusted_ca");
+  if (ca == stored.end()) return Trust();
+  auto certificates = pki::Certificate::fromPem(ca->second->certificate.certificate);
+  if (!certificates) return named("mtls_trusted_ca", std::move(certificates).error());
+  auto list = pki::TrustList::build(*certificates);
+  if (!list) return named("mtls_trusted_ca", std::move(list).error());
+  return std::move(*list);
+}
+
+/// R9: absent is the inherited list, present that list alone, present and empty nobody.
+Result<Trust> trustOf(const model::Database& database, const Trust& inherited) {
+  if (!database.authentication_ssl_client_certs) return inherited;
+  std::vector<pki::Certificate> all;
+  for (const model::ClientCert& entry : *database.authentication_ssl_client_certs) {
+    auto certificates = pki::Certificate::fromPem(entry.client_cert);
+    if (!certificates) return std::move(certificates).error();
+    all.insert(all.end(), certificates->begin(), certificates->end());
+  }
+  if (all.empty()) return Trust();
+  return pki::TrustList::build(all);
+}
+
+/// What differs between listeners; the rest of a TlsPolicy is the same for all.
+struct Asked {
+  std::string_view certificate; // name
+  transport::TlsVersion minimum;
+  std::string cipherList;
+  ClientCertificate clientCertificate;
+  Trust trust;
+  pki::VerifyOptions options;
+};
+
+/// No context where a certificate must come and nobody can be verified: nobody gets in by that listener,
+/// while the others, and the control socket by which a CA can be put, are open.
+Result<std::shared_ptr<const transport::TlsContext>> contextFor(Asked asked, const model::Snapshot& next,
+                                                                const control::StoredCertificates& stored,
+                                                                const Clock& clock) {
+  if (!asked.trust) {
+    if (asked.clientCertificate == ClientCertificate::require)
+      return std::shared_ptr<const transport::TlsContext>();
+    asked.clientCertificate = ClientCertificate::none;
+  }
+  const auto pair = stored.find(asked.certificate);
+  if (pair == stored.end())
+    return Error{Code::missing_certificate,
+                 "the certificate '" + std::string(asked.certificate) + "' is not in the store"};
+  auto keyPair = pki::KeyPair::fromPem(pair->second->certificate.certificate, pair->second->key);
+  if (!keyPair) return named(asked.certificate, std::move(keyPair).error());
+
+  transport::TlsPolicy policy;
+  policy.keyPair = std::move(*keyPair);
+  policy.minimum = asked.minimum;
+  policy.cipherList = std::move(asked.cipherList);
+  policy.clientCertificate = asked.clientCertificate;
+  policy.verifyOptions = asked.options;
+  if (asked.clientCertificate != ClientCertificate::none) {
+    policy.trustList = std::move(asked.trust);
+    policy.trustRevision = next.revision;
+  }
+  auto context = transport::TlsContext::build(std::move(policy), clock);
+  if (!context)
+    return named(context.error().code == Code::invalid_param ? "control_cipher_suites" : asked.certificate,
+                 std::move(context).error());
+  return context;
+}
+
 } // namespace
 
 Result<std::shared_ptr<const ServingContexts>>
-ServingContexts::build(std::span<const Listener> listeners, const model::Snapshot& next,
+ServingContexts::build(std::span<const Listener> listeners, DatabaseDoors doors, const model::Snapshot& next,
                        const control::StoredCertificates& stored, const Clock& clock) {
   const bool on = next.settings.mtls_certificate_authentication;
-  std::shared_ptr<const pki::TrustList> trust;
-  if (const auto ca = stored.find("mtls_trusted_ca"); ca != stored.end()) {
-    auto certificates = pki::Certificate::fromPem(ca->second->certificate.certificate);
-    if (!certificates) return named("mtls_trusted_ca", std::move(certificates).error());
-    auto list = pki::TrustList::build(*certificates);
-    if (!list) return named("mtls_trusted_ca", std::move(list).error());
-    trust = std::move(*list);
-  }
-  if (on && !trust)
+  auto trust = inheritedTrust(stored);
+  if (!trust) return std::move(trust).error();
+  if (on && !*trust)
     return Error{Code::missing_certificate, "mtls_certificate_authentication needs the certificate "
                                             "mtls_trusted_ca; put it with PUT /v1/cluster/certificates"};
 
   auto contexts = std::make_shared<ServingContexts>();
   for (const Listener& listener : listeners) {
     if (listener.control) continue;
-    const auto pair = stored.find(listener.certificate);
-    if (pair == stored.end())
-      return Error{Code::missing_certificate, "listener " + listener.name + " shows the certificate '" +
-                                                  listener.certificate + "', which is not in the store"};
-    auto keyPair = pki::KeyPair::fromPem(pair->second->certificate.certificate, pair->second->key);
-    if (!keyPair) return named(listener.certificate, std::move(keyPair).error());
-
-    transport::TlsPolicy policy;
-    policy.keyPair = std::move(*keyPair);
-    policy.minimum = next.settings.min_control_TLS_version == model::TlsVersion::v1_3
-                         ? transport::TlsVersion::tls13
-                         : transport::TlsVersion::tls12;
-    policy.cipherList = cipherList(next.settings);
-    policy.clientCertificate = listener.clientCertificate.value_or(on ? transport::ClientCertificate::request
-                                                                      : transport::ClientCertificate::none);
-    if (!trust) {
-      // Nobody can be verified. Where a certificate must come there is no context: nobody gets in by this
-      // listener, while the others, and the control socket by which a CA can be put, are open.
-      if (policy.clientCertificate == transport::ClientCertificate::require) continue;
-      policy.clientCertificate = transport::ClientCertificate::none;
-    }
-    if (policy.clientCertificate != transport::ClientCertificate::none) {
-      policy.trustList = trust;
-      policy.trustRevision = next.revision;
-    }
-    auto context = transport::TlsContext::build(std::move(policy), clock);
-    if (!context)
-      return named(context.error().code == Code::invalid_param ? "control_cipher_suites"
-                                                               : listener.certificate,
-                   std::move(context).error());
-    contexts->contexts_[listener.name] = std::move(*context);
+    auto context = contextFor(
+        {listener.certificate,
+         minimumOf(next.settings.min_control_TLS_version),
+         cipherList(next.settings),
+         listener.clientCertificate.value_or(on ? ClientCertificate::request : ClientCertificate::none),
+         *trust,
+         {}},
+        next, stored, clock);
+    if (!context) return named("listener " + listener.name, std::move(context).error());
+    contexts->entries_[listener.name].tls = std::move(*context);
   }
+  for (const auto& [uid, door] : doors) {
+    if (!door.listener) continue;
+    const model::Database& database = next.databases.at(uid).database;
+    Entry& entry = contexts->entries_[door.listener->name];
+    entry.plain = database.tls_mode == model::TlsMode::disabled;
+    if (entry.plain) continue;
+    auto own = trustOf(database, *trust);
+    if (!own) return named("database " + database.name, std::move(own).error());
+    auto context = contextFor({door.listener->certificate,
+                               minimumOf(next.settings.min_data_TLS_version),
+                               {},
+                               database.enforce_client_authentication == model::Enforcement::enabled
+                                   ? ClientCertificate::require
+                                   : ClientCertificate::request,
+                               std::move(*own),
+                               {database.mtls_allow_outdated_certs}},
+                              next, stored, clock);
+    if (!context) return named("database " + database.name, std::move(context).error());
+    entry.tls = std::move(*context);
+  }
+  contexts->doors_ = std::move(doors);
   return std::shared_ptr<const ServingContexts>(std::move(contexts));
 }
 
-std::shared_ptr<const transport::TlsContext> ServingContexts::contextOf(const std::string& listener) const {
-  const auto found = contexts_.find(listener);
-  return found == contexts_.end() ? nullptr : found->second;
+ServingContexts::Entry ServingContexts::entryOf(const std::string& listener) const {
+  const auto found = entries_.find(listener);
+  return found == entries_.end() ? Entry{} : found->second;
 }
 
 } // namespace gatehouse::gateway

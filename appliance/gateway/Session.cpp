@@ -1,5 +1,6 @@
 #include "gateway/Session.h"
 
+#include "gateway/SessionLink.h"
 #include "gateway/Worker.h"
 #include "plugin/PluginInstance.h"
 
@@ -12,15 +13,17 @@ gh_bytes bytes(std::string_view text) noexcept { return {text.data(), text.size(
 
 } // namespace
 
-Session::Session(Worker& worker, const Listener& listener, std::uint64_t id, UniqueFd socket,
+Session::Session(Worker& worker, std::shared_ptr<const Listener> listener, std::uint64_t id, UniqueFd socket,
                  const transport::Address& peer, std::shared_ptr<const transport::TlsContext> tls,
                  transport::ConnectionBudgets::Ticket ticket)
     : worker_(worker)
-    , listener_(listener)
+    , held_(std::move(listener))
+    , listener_(*held_)
     , id_(id)
     , peer_(peer.text())
     , ticket_(std::move(ticket))
-    , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls), worker.shared().deadlines,
+    , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls),
+                  listener_.database != 0 ? worker.shared().databaseDeadlines : worker.shared().deadlines,
                   &worker.chains())
     , endTimer_(worker.loop(),
                 [this] { closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief); }) {}
@@ -32,6 +35,7 @@ Session::~Session() {
 void Session::start() {
   worker_.counters().add(Counter::sessions_opened);
   worker_.registry().add(*this);
+  if (listener_.database != 0) worker_.registry().addDatabase(listener_.database, *this);
   if (!listener_.control)
     worker_.strangers().add(*this); // a flood of strangers evicts nobody from the control socket
   connection_.start();
@@ -39,6 +43,18 @@ void Session::start() {
 
 // ---- the conversation
 // ---------------------------------------------------------------------------------------------------------------
+
+std::uint32_t Session::proofWord() const noexcept {
+  if (connected_ == Connected::blocked && listener_.database != 0) return GH_PROOF_REFUSED;
+  if (connected_ != Connected::proven) return GH_PROOF_NONE;
+  switch (proof_->admission->kind) {
+  case model::EvidenceKind::local: return GH_PROOF_LOCAL;
+  case model::EvidenceKind::none: return GH_PROOF_DEFAULT;
+  case model::EvidenceKind::certificate:
+  case model::EvidenceKind::password: break;
+  }
+  return GH_PROOF_CERTIFICATE;
+}
 
 void Session::converse() {
   if (connection_.closing() || conversation_) return;
@@ -48,9 +64,8 @@ void Session::converse() {
   const std::string sni = tls ? tls->serverName() : std::string(), alpn = tls ? tls->alpn() : std::string();
   gh_peer peer{};
   peer.size = sizeof peer;
-  peer.proof = connected_ != Connected::proven                         ? GH_PROOF_NONE
-               : proof_->admission->kind == model::EvidenceKind::local ? GH_PROOF_LOCAL
-                                                                       : GH_PROOF_CERTIFICATE;
+  peer.proof = proofWord();
+  peer.database = static_cast<std::uint64_t>(listener_.database);
   peer.address = bytes(listener_.control ? std::string_view("unix") : std::string_view(peer_));
   peer.local = bytes(local);
   peer.listener = bytes(listener_.name);
@@ -70,7 +85,7 @@ void Session::converse() {
 bool Session::feedable() const noexcept {
   return conversation_ && conversation_->alive() && !inCall_ && !closing_ && !endAfterAnswer_ &&
          !connection_.closing() && (flow_ == plugin::Flow::next || flow_ == plugin::Flow::more) &&
-         !connection_.outputFull();
+         !connection_.outputFull() && !linkFull();
 }
 
 void Session::pump() {
@@ -95,7 +110,9 @@ void Session::pump() {
     closeNow(GH_CLOSED_BY_PEER,
              transport::Connection::Flush::patient); // after the last byte nothing is to come
   }
-  if (!closing_ && !connection_.closing()) enterPhase();
+  if (closing_ || connection_.closing()) return;
+  if (lastFed_ && !links_.empty() && !endTimer_.armed()) endTimer_.arm(worker_.loop().nowMs() + lastWordsMs);
+  enterPhase();
 }
 
 void Session::after(plugin::Flow flow) {
@@ -104,7 +121,7 @@ void Session::after(plugin::Flow flow) {
     flow = plugin::Flow::abort;
   }
   if (flow != plugin::Flow::same) flow_ = flow;
-  if (flow_ == plugin::Flow::hold && pending_ == 0 && ready_.empty()) {
+  if (flow_ == plugin::Flow::hold && pending_ == 0 && ready_.empty() && links_.empty()) {
     if (conversation_) conversation_->faulted("HOLD with nothing to wait for");
     flow_ = plugin::Flow::abort;
   }
@@ -170,13 +187,15 @@ void Session::completeStatus(std::uint64_t token, std::uint32_t status, std::uin
 void Session::enterPhase() {
   using transport::Phase;
   Phase phase = Phase::answering;
-  if (flow_ == plugin::Flow::next && connection_.input().empty())
+  const bool full = linkFull(); // the engine takes no more for now: not the peer's fault
+  if (!full && flow_ == plugin::Flow::next && connection_.input().empty())
     phase = known_ ? Phase::betweenMessages : Phase::greeting;
-  else if (flow_ == plugin::Flow::next || flow_ == plugin::Flow::more)
+  else if (!full && (flow_ == plugin::Flow::next || flow_ == plugin::Flow::more))
     phase = receivesABody() ? Phase::streamingBody : known_ ? Phase::insideMessage : Phase::greeting;
   // Back-pressure: what is not fed is not read.
-  if (flow_ == plugin::Flow::hold && !connection_.inputPaused()) connection_.pauseInput();
-  if (flow_ != plugin::Flow::hold && connection_.inputPaused() && !endAfterAnswer_) connection_.resumeInput();
+  const bool pause = flow_ == plugin::Flow::hold || full;
+  if (pause && !connection_.inputPaused()) connection_.pauseInput();
+  if (!pause && connection_.inputPaused() && !endAfterAnswer_) connection_.resumeInput();
   if (connection_.phase() == phase) {
     // A phase that is entered anew starts its clock anew; a message or a stranger does not get more time for
     // each byte.
@@ -199,6 +218,7 @@ void Session::onDrained(transport::Connection&) {
     after(flow);
   }
   deliver();
+  pumpLinks();
   pump();
 }
 
@@ -257,6 +277,12 @@ void Session::endByPolicy(std::string_view reason) {
     connection_.abort("no longer stands");
     return;
   }
+  if (listener_.database != 0 && connection_.outputSize() > 0) { // nor of what an engine had said
+    closing_ = true;
+    closeConversation(GH_CLOSED_BY_POLICY);
+    connection_.abort("no longer stands");
+    return;
+  }
   if (!owesAnAnswer()) {
     closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief);
     return;
@@ -283,6 +309,7 @@ void Session::closeConversation(std::uint32_t reason) noexcept {
   inCall_ = false;
   operations_.clear();
   identities_.clear();
+  closeLinks();
 }
 
 void Session::onClosed(transport::Connection& connection, transport::CloseReason reason,
@@ -308,7 +335,8 @@ void Session::onClosed(transport::Connection& connection, transport::CloseReason
   worker_.strangers().remove(*this);
   for (const auto& [uid, proof] : passwordProofs_) worker_.registry().removeUser(uid, *this);
   if (proof_) worker_.registry().removeUser(proof_->admission->userUid, *this);
-  if (chain_) worker_.registry().removeChain(*chain_, *this);
+  if (chain_) worker_.registry().removeChain(*chain_, listener_.database, *this);
+  if (listener_.database != 0) worker_.registry().removeDatabase(listener_.database, *this);
   worker_.registry().remove(*this);
   worker_.gone(*this);
 }

@@ -1,7 +1,9 @@
 #pragma once
 #include "base/Secret.h"
 #include "control/Operation.h"
+#include "engine/Engines.h"
 #include "gateway/Audit.h"
+#include "gateway/EngineUsers.h"
 #include "gateway/Listener.h"
 #include "gateway/Login.h"
 #include "gateway/Proof.h"
@@ -23,6 +25,7 @@
 
 namespace gatehouse::gateway {
 
+class SessionLink;
 class Worker;
 
 /// One accepted connection, from accept to close: TLS, judging, conversation, close (design §4). The protocol
@@ -34,7 +37,7 @@ class Session final : public transport::ConnectionHandler,
                       public transport::UnauthenticatedList::Member,
                       public plugin::CallOwner {
 public:
-  Session(Worker& worker, const Listener& listener, std::uint64_t id, UniqueFd socket,
+  Session(Worker& worker, std::shared_ptr<const Listener> listener, std::uint64_t id, UniqueFd socket,
           const transport::Address& peer, std::shared_ptr<const transport::TlsContext> tls,
           transport::ConnectionBudgets::Ticket ticket);
   ~Session() override;
@@ -70,12 +73,29 @@ public:
   std::uint32_t end(gh_op op, std::uint64_t token);
   std::uint32_t pull(gh_op op, std::uint64_t token);
   std::uint32_t drop(gh_op op);
+  std::uint32_t openLink(gh_identity identity, std::uint32_t share, std::uint64_t token);
+  std::uint32_t sendLink(gh_link link, std::string_view bytes);
+  std::uint32_t loginLink(gh_link link, gh_identity identity);
+  std::uint32_t modeLink(gh_link link, std::uint32_t mode);
+  std::uint32_t closeLink(gh_link link);
   /// Something that plugin_abi.h forbids: the session ends after this call.
   std::uint32_t fault(std::string_view text, std::uint32_t status);
 
 private:
+  friend class SessionLink; // an engine's link tells what happens on it
+
+  static constexpr std::size_t mostLinks = 4; // one in use, and one that drains while the next opens
+  static constexpr std::uint64_t lastWordsMs =
+      10'000; // for the engine to answer what a peer asked before it ended its sending
   static constexpr std::uint64_t answerGraceMs =
       500; // for a session that no longer stands to take what it is owed
+
+  /// A user that this session made known to the engine: it answers for it as long as it lives (R15).
+  struct AtEngine {
+    EngineUser user;
+    std::shared_ptr<const engine::Projected> projected;
+  };
+  using Projecting = std::function<void(Result<std::shared_ptr<const engine::Projected>>)>;
 
   /// Whom the connection itself proves.
   enum class Connected : std::uint8_t {
@@ -115,6 +135,8 @@ private:
   void passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result);
   [[nodiscard]] control::Caller callerFor(gh_identity identity) const;
   void becomeKnown(const Proof& proof);
+  [[nodiscard]] std::shared_ptr<model::Admission> admissionFor(model::EvidenceKind kind) const;
+  void proveDefaultUser();
 
   // conversation
   void pump();
@@ -124,6 +146,7 @@ private:
   void complete(Ready ready);
   void completeStatus(std::uint64_t token, std::uint32_t status, std::uint64_t handle = 0);
   void enterPhase();
+  [[nodiscard]] std::uint32_t proofWord() const noexcept; // GH_PROOF_*
   void closeConversation(std::uint32_t reason) noexcept;
 
   // operations
@@ -134,13 +157,29 @@ private:
   [[nodiscard]] bool answersAll() const noexcept; // nothing is left but sending
   [[nodiscard]] bool receivesABody() const noexcept;
 
+  // links
+  [[nodiscard]] const Proof* proofOf(gh_identity identity) const;
+  [[nodiscard]] const Proof* proofOfUser(std::int64_t uid) const;
+  [[nodiscard]] bool stands(const Proof& proof) const noexcept;
+  void project(std::int64_t userUid, Projecting done);
+  void openAs(const std::shared_ptr<const engine::Projected>& user, std::uint64_t token);
+  void linkOpened(SessionLink& link, std::int64_t clientId);
+  void linkEnded(SessionLink& link, std::string_view why) noexcept;
+  void pumpLink(gh_link link);
+  void pumpLinks();
+  void closeLinks() noexcept;
+  [[nodiscard]] SessionLink* linkOf(gh_link link) noexcept;
+  [[nodiscard]] bool linkFull() const noexcept;
+  [[nodiscard]] bool rightsStand();
+
   // the end
   void endByPolicy(std::string_view reason);
   void closeNow(std::uint32_t conversationReason, transport::Connection::Flush flush);
   [[nodiscard]] AccessRecord record() const;
 
   Worker& worker_;
-  const Listener& listener_;
+  const std::shared_ptr<const Listener> held_;
+  const Listener& listener_; // *held_
   const std::uint64_t id_;
   const std::string peer_;
   transport::ConnectionBudgets::Ticket ticket_;
@@ -158,6 +197,8 @@ private:
   std::string knownAs_;    // the last user whose arrival was recorded
   std::string blockedFor_; // the reason word
 
+  std::map<std::int64_t, AtEngine> atEngine_; // by user; 0: the default user
+  std::map<gh_link, std::unique_ptr<SessionLink>> links_;
   std::map<gh_op, Operation> operations_;
   std::deque<Ready> ready_;
   std::optional<std::pair<gh_op, std::uint64_t>> waitingPull_; // for room

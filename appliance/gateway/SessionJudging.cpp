@@ -18,11 +18,12 @@ void Session::onEstablished(transport::Connection& connection) {
   const model::ChainFacts* facts =
       tls ? tls->clientChain() : nullptr; // a chain that did not verify ended the handshake
   if (!facts) {
+    proveDefaultUser();
     converse();
     return;
   }
   chain_ = std::make_shared<const model::ChainFacts>(*facts);
-  worker_.registry().addChain(*chain_, *this);
+  worker_.registry().addChain(*chain_, listener_.database, *this);
   if (chainStands()) mapChain();
 }
 
@@ -39,19 +40,41 @@ void Session::judgeLocal() {
     connection_.abort("not allowed here");
     return;
   }
-  auto admission = std::make_shared<model::Admission>();
-  admission->kind = model::EvidenceKind::local;
-  admission->listener = listener_.name;
-  admission->control = true;
+  auto admission = admissionFor(model::EvidenceKind::local);
   admission->localUid = peer->uid;
   proven({std::move(admission), nullptr});
   converse();
 }
 
+/// R3: a database's default user serves whoever shows nothing, until a login is tried.
+void Session::proveDefaultUser() {
+  if (listener_.database == 0) return;
+  Proof proof{admissionFor(model::EvidenceKind::none), nullptr};
+  if (stands(proof)) proven(std::move(proof));
+}
+
+/// What every proof of this session says of the connection.
+std::shared_ptr<model::Admission> Session::admissionFor(model::EvidenceKind kind) const {
+  auto admission = std::make_shared<model::Admission>();
+  admission->kind = kind;
+  admission->listener = listener_.name;
+  admission->database = listener_.database;
+  admission->control = listener_.control;
+  admission->tlsVersion = connection_.tls() ? connection_.tls()->version() : 0;
+  // At a database a chain counts beside a password too: it is judged again with the session.
+  if (chain_ && (kind == model::EvidenceKind::certificate || listener_.database != 0))
+    admission->chain = *chain_;
+  return admission;
+}
+
+bool Session::stands(const Proof& proof) const noexcept {
+  return proof.judged(worker_.snapshot(), worker_.clock().wallSeconds()).stands();
+}
+
 /// May this certificate be here at all? If not, the conversation begins blocked.
 bool Session::chainStands() {
   const model::Judgement chain =
-      model::judgeChain(*chain_, worker_.snapshot(), 0, worker_.clock().wallSeconds());
+      model::judgeChain(*chain_, worker_.snapshot(), listener_.database, worker_.clock().wallSeconds());
   if (chain.stands()) return true;
   block(model::word(chain.reason), "the certificate may not be used here", {});
   converse();
@@ -87,11 +110,7 @@ void Session::chainAnswered(const LoginResult& result) {
     converse();
     return;
   }
-  auto admission = std::make_shared<model::Admission>();
-  admission->kind = model::EvidenceKind::certificate;
-  admission->listener = listener_.name;
-  admission->tlsVersion = connection_.tls()->version();
-  admission->chain = *chain_;
+  auto admission = admissionFor(model::EvidenceKind::certificate);
   admission->authenticator = result.authenticator;
   admission->userUid = result.record->judged.user.uid;
   admission->userRevision = result.record->judged.revision;
@@ -144,7 +163,9 @@ void Session::becomeKnown(const Proof& proof) {
   }
   const std::string name =
       proof.record ? proof.record->judged.user.name
-                   : "local administrator (uid " + std::to_string(proof.admission->localUid) + ")";
+      : proof.admission->kind == model::EvidenceKind::none
+          ? "default"
+          : "local administrator (uid " + std::to_string(proof.admission->localUid) + ")";
   if (proof.record) worker_.shared().loggedIn(proof.record->judged.user.uid, worker_.clock().wallSeconds());
   if (name == knownAs_) return; // one record for each arrival, not for each request
   knownAs_ = name;
@@ -176,6 +197,8 @@ std::uint32_t Session::ask(std::string_view login, std::string_view secret, std:
     return fault("a login that is too long", GH_LIMIT);
   if (!logins_.empty()) return fault("a second login while one is pending", GH_INVALID);
   ++pending_;
+  if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::none)
+    connected_ = Connected::nobody;       // R3: whoever tries a login is not the default user any more
   if (connected_ == Connected::blocked) { // a certificate that may not be here: nothing that is said on this
                                           // connection counts
     completeStatus(token, GH_DENIED);
@@ -200,45 +223,62 @@ std::uint32_t Session::ask(std::string_view login, std::string_view secret, std:
 void Session::passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result) {
   logins_.clear();
   const auto refuse = [this, token, login](std::string_view reason, std::string_view detail,
-                                           bool overloaded) {
+                                           std::uint32_t status) {
     AccessRecord access = record();
     access.evidence = "password";
     access.user = login;
     access.reason = reason;
     access.detail = detail;
     loginRecorded_ = true;
-    worker_.audit().refused(overloaded ? Counter::refused_overload : Counter::refused_login, access, true);
-    completeStatus(token, overloaded ? GH_UNAVAILABLE : GH_DENIED);
+    worker_.audit().refused(status == GH_UNAVAILABLE ? Counter::refused_overload : Counter::refused_login,
+                            access, true);
+    completeStatus(token, status);
   };
   if (result.verdict != model::Verdict::accept) {
     refuse(result.overloaded ? "unavailable" : model::word(result.verdict), result.authenticator,
-           result.overloaded);
+           result.overloaded ? GH_UNAVAILABLE : GH_DENIED);
     return;
   }
-  auto admission = std::make_shared<model::Admission>();
-  admission->kind = model::EvidenceKind::password;
-  admission->listener = listener_.name;
-  admission->control = listener_.control;
-  admission->tlsVersion = connection_.tls() ? connection_.tls()->version() : 0;
+  auto admission = admissionFor(model::EvidenceKind::password);
   admission->authenticator = result.authenticator;
   admission->userUid = result.record->judged.user.uid;
   admission->userRevision = result.record->judged.revision;
   settle(std::move(admission), [this, token, refuse](std::optional<Proof> proof, std::string_view reason) {
     if (!proof) {
-      refuse(reason, "the user may not come in", reason == "unavailable");
+      // The login was right: to tell this peer that nothing here is its user's tells it nothing new.
+      const bool nothingHere = reason == model::word(model::Reason::no_role) ||
+                               reason == model::word(model::Reason::name_not_usable);
+      refuse(reason, "the user may not come in",
+             reason == "unavailable" ? GH_UNAVAILABLE
+             : nothingHere           ? GH_REFUSED
+                                     : GH_DENIED);
       return;
     }
     if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::certificate &&
         proof_->admission->userUid != proof->admission->userUid) { // R5: both names stand in the record
-      refuse("names_another_user", "the certificate is " + proof_->record->judged.user.name + "'s", false);
+      refuse("names_another_user", "the certificate is " + proof_->record->judged.user.name + "'s",
+             GH_DENIED);
       return;
     }
+    const std::int64_t user = proof->admission->userUid;
     const gh_identity handle = nextHandle_++;
-    worker_.registry().addUser(proof->admission->userUid, *this);
-    passwordProofs_.insert_or_assign(proof->admission->userUid, *proof);
-    becomeKnown(*proof);
-    identities_.emplace(handle, std::move(*proof));
-    completeStatus(token, GH_OK, handle);
+    worker_.registry().addUser(user, *this);
+    passwordProofs_.insert_or_assign(user, *proof);
+    if (listener_.database == 0) {
+      becomeKnown(*proof);
+      identities_.emplace(handle, std::move(*proof));
+      completeStatus(token, GH_OK, handle);
+      return;
+    }
+    project(user, [this, token, handle, proof = std::move(*proof), refuse](const auto& projected) {
+      if (!projected) {
+        refuse("unavailable", projected.error().description, GH_UNAVAILABLE);
+        return;
+      }
+      becomeKnown(proof);
+      identities_.emplace(handle, proof);
+      completeStatus(token, GH_OK, handle);
+    });
   });
 }
 
@@ -281,6 +321,7 @@ control::Caller Session::callerFor(gh_identity identity) const {
 void Session::reconsider(const store::Change& change) {
   if (closing_ || connection_.closing()) return;
   const std::int64_t now = worker_.clock().wallSeconds();
+  if (chain_) worker_.registry().watchExpiry(*chain_, *this); // its database may have become strict
   const auto read = [&](Proof& proof) {
     if (!change.users.contains(proof.admission->userUid)) return true;
     auto found = worker_.reader().userByUid(proof.admission->userUid);
@@ -295,16 +336,18 @@ void Session::reconsider(const store::Change& change) {
     if (const auto judgement = proof.judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
   }
-  if (connected_ == Connected::proven) {
+  // Also a default user's, when a login was tried since: its link may be open still (R15).
+  if (proof_) {
     if (proof_->admission->kind == model::EvidenceKind::local) return;
     if (!read(*proof_)) return endByPolicy("unavailable");
     if (const auto judgement = proof_->judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
-    return;
   }
+  if (!rightsStand()) return endByPolicy("rights_changed");
+  if (connected_ == Connected::proven) return;
   if (!chain_ || !conversation_)
     return; // no certificate; or it is being judged, and will meet the new policy
-  const model::Judgement chain = model::judgeChain(*chain_, worker_.snapshot(), 0, now);
+  const model::Judgement chain = model::judgeChain(*chain_, worker_.snapshot(), listener_.database, now);
   if (connected_ == Connected::nobody && !chain.stands()) return endByPolicy(model::word(chain.reason));
   // Whose the certificate is, or whether it may be here, may have another answer now: it comes again and is
   // judged afresh.
@@ -312,6 +355,12 @@ void Session::reconsider(const store::Change& change) {
     endByPolicy("policy_changed");
 }
 
-void Session::expire() { endByPolicy(model::word(model::Reason::expired)); }
+void Session::expire() {
+  if (model::judgeChain(*chain_, worker_.snapshot(), listener_.database, worker_.clock().wallSeconds())
+          .stands())
+    worker_.registry().forgetExpiry(*chain_, *this); // mtls_allow_outdated_certs
+  else
+    endByPolicy(model::word(model::Reason::expired));
+}
 
 } // namespace gatehouse::gateway

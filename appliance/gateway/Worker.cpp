@@ -20,10 +20,10 @@ constexpr std::uint64_t quietMs = 100; // a drained session without traffic for 
 
 class Worker::Door final : public transport::AcceptHandler {
 public:
-  Door(Worker& worker, const Listener& listener)
+  Door(Worker& worker, std::shared_ptr<const Listener> listener)
       : worker_(worker)
-      , listener_(listener)
-      , acceptor_(worker.loop(), listener.socket, *this) {}
+      , listener_(std::move(listener))
+      , acceptor_(worker.loop(), listener_->socket, *this) {}
   void onAccepted(UniqueFd socket, const transport::Address& peer) override {
     worker_.accepted(listener_, std::move(socket), peer);
   }
@@ -31,13 +31,14 @@ public:
     worker_.audit().sink().say(Level::error, "listener.exhausted",
                                "no connection can be accepted for a moment: raise LimitNOFILE, or lower "
                                "limits.connections",
-                               {{"listener", listener_.name}, {"errno", error}});
+                               {{"listener", listener_->name}, {"errno", error}});
   }
   transport::Acceptor& acceptor() noexcept { return acceptor_; }
+  [[nodiscard]] const std::shared_ptr<const Listener>& listener() const noexcept { return listener_; }
 
 private:
   Worker& worker_;
-  const Listener& listener_;
+  std::shared_ptr<const Listener> listener_;
   transport::Acceptor acceptor_;
 };
 
@@ -63,10 +64,33 @@ Worker::~Worker() { stop(); }
 
 Status Worker::listen(std::span<const Listener> listeners) {
   for (const Listener& listener : listeners) {
-    doors_.push_back(std::make_unique<Door>(*this, listener));
+    doors_.push_back(std::make_unique<Door>(
+        *this, std::shared_ptr<const Listener>(std::shared_ptr<void>(), &listener))); // they outlive us
     GH_TRY(doors_.back()->acceptor().start());
   }
+  hangDoors();
   return {};
+}
+
+/// Makes the databases' doors those of the policy. A connection that waits at one that goes is closed by the
+/// kernel.
+void Worker::hangDoors() {
+  if (!policy_.prepared || draining_) return;
+  const DatabaseDoors& wanted = static_cast<const ServingContexts&>(*policy_.prepared).doors();
+  std::erase_if(databaseDoors_, [&](const auto& entry) {
+    const auto found = wanted.find(entry.first);
+    return found == wanted.end() || found->second.listener != entry.second->listener();
+  });
+  for (const auto& [uid, door] : wanted) {
+    if (!door.listener || databaseDoors_.contains(uid)) continue;
+    auto made = std::make_unique<Door>(*this, door.listener);
+    if (const Status started = made->acceptor().start(); !started) {
+      audit_.sink().say(Level::error, "listener.refused", started.error().description,
+                        {{"listener", door.listener->name}});
+      continue;
+    }
+    databaseDoors_.emplace(uid, std::move(made));
+  }
 }
 
 void Worker::start() {
@@ -85,31 +109,32 @@ void Worker::stop() {
   thread_.join();
 }
 
-void Worker::accepted(const Listener& listener, UniqueFd socket, const transport::Address& peer) {
+void Worker::accepted(const std::shared_ptr<const Listener>& from, UniqueFd socket,
+                      const transport::Address& peer) {
+  const Listener& listener = *from;
   auto& budgets = listener.control ? shared_.controlBudgets : shared_.budgets;
   auto admitted = budgets.admit(peer.key(), listener.control ? controlStrangers_ : strangers_);
   if (const auto* refusal = std::get_if<transport::BudgetRefusal>(&admitted)) {
     AccessRecord record;
-    const std::string from = peer.text();
+    const std::string who = peer.text();
     record.listener = listener.name;
-    record.peer = from;
+    record.peer = who;
     record.reason = transport::word(*refusal);
     record.detail = "too many connections";
     record.revision = snapshot().revision;
     audit_.refused(Counter::refused_budget, record, true);
     return; // the socket closes
   }
-  std::shared_ptr<const transport::TlsContext> tls;
+  ServingContexts::Entry entry;
   if (!listener.control) {
-    tls = static_cast<const ServingContexts&>(*policy_.prepared).contextOf(listener.name);
-    if (!tls) {
+    entry = static_cast<const ServingContexts&>(*policy_.prepared).entryOf(listener.name);
+    if (entry.closed()) {
       AccessRecord record;
-      const std::string from = peer.text();
+      const std::string who = peer.text();
       record.listener = listener.name;
-      record.peer = from;
+      record.peer = who;
       record.reason = "no_trusted_ca";
-      record.detail =
-          "the listener requires client certificates, and there is no mtls_trusted_ca to verify them under";
+      record.detail = "the listener requires client certificates, and there is nothing to verify them under";
       record.revision = snapshot().revision;
       audit_.refused(Counter::refused_handshake, record, true);
       return;
@@ -117,7 +142,7 @@ void Worker::accepted(const Listener& listener, UniqueFd socket, const transport
   }
   const std::uint64_t id = nextSession();
   auto session =
-      std::make_unique<Session>(*this, listener, id, std::move(socket), peer, std::move(tls),
+      std::make_unique<Session>(*this, from, id, std::move(socket), peer, std::move(entry.tls),
                                 std::move(std::get<transport::ConnectionBudgets::Ticket>(admitted)));
   Session& started = *session;
   sessions_.emplace(id, std::move(session));
@@ -150,14 +175,14 @@ void Worker::takeUp(control::Policy policy, const store::Change& change) {
   if (policy.snapshot->revision < snapshot().revision)
     return; // lesson 49: an older build never overwrites a newer one
   policy_ = std::move(policy);
+  hangDoors();
   std::vector<model::Digest> subjects; // of the users that changed: somebody's certificate may be theirs now
   for (const std::int64_t uid : change.users) {
     const auto found = reader_->userByUid(uid);
     if (found && found->record && found->record->judged.subjectKey != model::Digest{})
       subjects.push_back(found->record->judged.subjectKey);
   }
-  for (Session* session : registry_.concerned(change, subjects, snapshot().anchors))
-    session->reconsider(change);
+  for (Session* session : registry_.concerned(change, subjects, snapshot())) session->reconsider(change);
   std::vector<Parked> due;
   const auto ready = std::stable_partition(
       parked_.begin(), parked_.end(), [&](const Parked& one) { return one.revision > snapshot().revision; });
@@ -181,6 +206,7 @@ void Worker::beginDrain(std::uint64_t ceilingMs, std::function<void()> empty) {
   drainCeilingMs_ = loop_->nowMs() + ceilingMs;
   drained_ = std::move(empty);
   for (const auto& door : doors_) door->acceptor().close();
+  databaseDoors_.clear();
   for (Session* session : registry_.all()) session->drain();
   drainTick_.start();
 }

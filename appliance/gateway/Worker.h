@@ -2,6 +2,7 @@
 #include "base/Clock.h"
 #include "control/Management.h"
 #include "control/Ports.h"
+#include "engine/Engines.h"
 #include "gateway/Audit.h"
 #include "gateway/Counters.h"
 #include "gateway/Listener.h"
@@ -17,6 +18,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,7 +39,9 @@ struct Shared {
   transport::ConnectionBudgets& budgets;        // of the network listeners
   transport::ConnectionBudgets& controlBudgets; // of the control socket
   const transport::DeadlineTable& deadlines;
-  std::uint64_t bodyLimit; // bytes of a request's body
+  const transport::DeadlineTable& databaseDeadlines; // at databases' listeners: a client may wait for hours
+  engine::Engines* engines;                          // null: no engine can be run
+  std::uint64_t bodyLimit;                           // bytes of a request's body
   /// Runs on the cpu pool with a reader of its own, null when the store could not be opened; false when the
   /// pool is full.
   std::function<bool(std::function<void(store::Reader*)>)> onCpu;
@@ -101,8 +105,10 @@ private:
 
   Worker(const Shared& shared, std::unique_ptr<transport::EventLoop> loop,
          std::unique_ptr<store::Reader> reader, control::Policy policy);
-  void accepted(const Listener& listener, UniqueFd socket, const transport::Address& peer);
+  void accepted(const std::shared_ptr<const Listener>& listener, UniqueFd socket,
+                const transport::Address& peer);
   void takeUp(control::Policy policy, const store::Change& change);
+  void hangDoors();
   void tick();
   void beginDrain(std::uint64_t ceilingMs, std::function<void()> empty);
   void drainTick();
@@ -117,7 +123,8 @@ private:
   transport::UnauthenticatedList strangers_, controlStrangers_;
   SessionRegistry registry_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
-  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<Door>> doors_;                    // of the fixed listeners
+  std::map<std::int64_t, std::unique_ptr<Door>> databaseDoors_; // by the database's uid
   struct Parked {
     model::Revision revision;
     std::function<void()> again;

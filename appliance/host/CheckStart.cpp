@@ -4,6 +4,7 @@
 
 #include "control/Management.h"
 #include "control/SnapshotBuilder.h"
+#include "engine/Engines.h"
 #include "gateway/ServingContexts.h"
 #include "store/Reader.h"
 #include "store/Store.h"
@@ -36,11 +37,11 @@ private:
 };
 
 /// The store as it is, read-only: can its certificates and settings be served? Tells whether it is empty.
-Result<bool> serveStored(const Config& config, const std::vector<gateway::Listener>& listeners,
+Result<bool> serveStored(const Config& config, const gateway::GatewayOptions& options,
                          const control::NodeFacts& facts, const Clock& clock) {
-  store::StoreOptions options;
-  options.readOnly = true;
-  auto store = store::Store::open(config.storePath, options);
+  store::StoreOptions storeOptions;
+  storeOptions.readOnly = true;
+  auto store = store::Store::open(config.storePath, storeOptions);
   if (!store) return std::move(store).error();
   auto reader = (*store)->reader();
   if (!reader) return std::move(reader).error();
@@ -52,7 +53,10 @@ Result<bool> serveStored(const Config& config, const std::vector<gateway::Listen
   if (!snapshot) return std::move(snapshot).error();
   control::StoredCertificates stored;
   for (const store::CertificateRow& row : rows->certificates) stored.emplace(row.certificate.name, &row);
-  auto contexts = gateway::ServingContexts::build(listeners, **snapshot, stored, clock);
+  auto doors = gateway::openDoors(options.databases, {}, **snapshot, true);
+  if (!doors) return std::move(doors).error();
+  auto contexts =
+      gateway::ServingContexts::build(options.listeners, std::move(*doors), **snapshot, stored, clock);
   if (!contexts) return std::move(contexts).error();
   return false;
 }
@@ -67,7 +71,12 @@ Status rehearse(const Config& config, gateway::GatewayOptions options, LoadedPlu
   if (!store) return std::move(store).error();
   auto writer = (*store)->writer();
   if (!writer) return std::move(writer).error();
-  gateway::Gateway gateway(std::move(options), plugins.set(), **store, clock, events, plugins.counters());
+  // Of engines only what the redis-server knows is asked: none is started.
+  auto engines =
+      engine::Engines::create(enginesOptions(config, (folder.path() / "engines").string()), clock, events);
+  if (!engines) return std::move(engines).error();
+  gateway::Gateway gateway(std::move(options), plugins.set(), **store, std::move(*engines), {}, clock, events,
+                           plugins.counters());
   control::Management management(**store, **writer, gateway, clock, events, facts);
   auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
   (*writer)->stop();
@@ -80,10 +89,11 @@ Status rehearse(const Config& config, gateway::GatewayOptions options, LoadedPlu
 Status checkStart(const Config& config, gateway::GatewayOptions options, LoadedPlugins& plugins,
                   const Clock& clock, EventSink& events) {
   const control::NodeFacts facts = nodeFacts(config);
+  options.databases.sockets = false;
   struct stat about {};
   bool empty = true;
   if (::stat(config.storePath.c_str(), &about) == 0) {
-    auto stored = serveStored(config, options.listeners, facts, clock);
+    auto stored = serveStored(config, options, facts, clock);
     if (!stored) return std::move(stored).error();
     empty = *stored;
   }

@@ -69,6 +69,16 @@ control::NodeFacts nodeFacts(const Config& config) {
   return out;
 }
 
+engine::EnginesOptions enginesOptions(const Config& config, std::string directory) {
+  engine::EnginesOptions out;
+  out.directory = std::move(directory);
+  out.redisServer = config.redisServer;
+  out.user = config.enginesUser;
+  out.sandbox = config.enginesSandbox;
+  out.maxClients = config.limits.connections;
+  return out;
+}
+
 transport::BudgetLimits budgetsOf(const Config& config) {
   transport::BudgetLimits out;
   out.total = config.limits.connections;
@@ -114,6 +124,12 @@ gateway::GatewayOptions gatewayOptions(const Config& config, const plugin::Plugi
                         "the control socket speaks http_rest, which plugins.load does not list"});
   control.authenticators = authenticatorsOf(config.authenticate, {}, config, plugins, mistakes);
   out.listeners.push_back(std::move(control));
+
+  out.databases.host = config.databaseAddress;
+  out.databases.certificate = config.databaseCertificate;
+  out.databases.protocol = plugins.protocol("resp");
+  out.databases.authenticators = authenticatorsOf(config.authenticate, {}, config, plugins, mistakes);
+  out.nodeName = config.nodeName;
 
   out.workers = config.workers;
   out.budgets = budgetsOf(config);

@@ -3,6 +3,7 @@
 #include "base/Event.h"
 #include "base/Result.h"
 #include "control/Management.h"
+#include "engine/Engines.h"
 #include "gateway/Counters.h"
 #include "gateway/Gateway.h"
 #include "gateway/ServiceTables.h"
@@ -38,6 +39,9 @@ private:
 /// authenticators that are not loaded, and addresses that are none.
 [[nodiscard]] gateway::GatewayOptions gatewayOptions(const Config& config, const plugin::PluginSet& plugins,
                                                      std::vector<Mistake>& mistakes);
+
+/// How engines are run, below `directory`.
+[[nodiscard]] engine::EnginesOptions enginesOptions(const Config& config, std::string directory);
 
 [[nodiscard]] control::NodeFacts nodeFacts(const Config& config);
 [[nodiscard]] transport::BudgetLimits budgetsOf(const Config& config);

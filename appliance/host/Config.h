@@ -37,7 +37,7 @@ struct ListenerConfig {
 
 struct PluginsConfig {
   std::string directory = "/usr/lib/gatehouse/plugins";
-  std::vector<std::string> load = {"certificate", "password", "http_rest"};
+  std::vector<std::string> load = {"certificate", "password", "http_rest", "resp"};
   std::vector<std::pair<std::string, Node>>
       settings; // by plugin, unread: the plugin's descriptor says what they are
 };

@@ -3,12 +3,14 @@
 #include "host/ServiceNotify.h"
 
 #include "control/Management.h"
+#include "engine/Engines.h"
 #include "gateway/Gateway.h"
 #include "store/Reader.h"
 #include "store/Store.h"
 #include "store/Writer.h"
 
 #include <sstream>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 namespace gatehouse::host {
@@ -70,6 +72,9 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
     for (std::string line; std::getline(lines, line);) log.say(Level::error, event, line);
     return code;
   };
+  // R18: engines may share our user; none shall read our memory. Nor does a core file of it lie about.
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0)
+    log.say(Level::warning, "serve.dumpable", "this process can be read by others of its user");
   raiseDescriptors(config, log);
 
   // The order of a start (design §2): configuration, lock and migrations, plugins, seed, prepare, bind,
@@ -90,7 +95,13 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
 
   auto writer = (*store)->writer();
   if (!writer) return refuse("store.refused", writer.error().description, kFailed);
-  gateway::Gateway gateway(std::move(gatewayWishes), plugins.set(), **store, clock, log, plugins.counters());
+  // Where no engine can be run, the REST API is open still, and says why databases are not.
+  auto engines = engine::Engines::create(enginesOptions(config, config.enginesDirectory), clock, log);
+  if (!engines) log.say(Level::error, "engines.refused", engines.error().description);
+  std::string noEngines = engines ? std::string() : engines.error().description;
+  gateway::Gateway gateway(std::move(gatewayWishes), plugins.set(), **store,
+                           engines ? std::move(*engines) : nullptr, std::move(noEngines), clock, log,
+                           plugins.counters());
   control::Management management(**store, **writer, gateway, clock, log, nodeFacts(config));
   auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
   if (!policy) return refuse("serve.refused", policy.error().description, kWrongConfiguration);
@@ -117,7 +128,11 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   }
   notify.stopping("draining");
   log.say(Level::information, "serve.stopping", "no new connections; present ones finish what is at hand");
-  gateway.drain();
+  constexpr std::uint64_t moreMs = 15'000; // each time that an engine is seen to be saving still
+  gateway.drain([&notify] {
+    notify.extend(moreMs);
+    notify.status("databases are being saved");
+  });
   (*writer)->stop();
   sayCounters(plugins.counters(), log);
   return kDone;

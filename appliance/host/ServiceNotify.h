@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ public:
   /// Followed by ready() when the reload has ended, well or not.
   bool reloading() const { return send("RELOADING=1", {}); }
   bool stopping(std::string_view status) const { return send("STOPPING=1\nSTATUS=", status); }
+  /// The stop takes so much longer from now: what it waits for goes on.
+  bool extend(std::uint64_t ms) const { return send("EXTEND_TIMEOUT_USEC=" + std::to_string(ms * 1000), {}); }
   bool status(std::string_view text) const { return send("STATUS=", text); }
 
 private:

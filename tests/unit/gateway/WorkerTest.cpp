@@ -33,6 +33,10 @@ public:
     return Error{Code::internal_error, "not asked for here"};
   }
   [[nodiscard]] bool onCpu(std::function<void()>) override { return false; }
+  std::shared_ptr<const model::CommandTable> commands() override { return nullptr; }
+  bool portIsFree(std::int64_t) override { return false; }
+  control::DatabaseState databaseState(std::int64_t) override { return {}; }
+  void whenSettled(std::int64_t, std::uint64_t, std::function<void()> done) override { done(); }
 };
 
 control::Policy policyOf(model::Revision revision) {
@@ -78,6 +82,8 @@ public:
                                  budgets,
                                  controlBudgets,
                                  transport::defaultDeadlines,
+                                 transport::defaultDeadlines,
+                                 nullptr,
                                  1024,
                                  [](std::function<void(store::Reader*)>) { return false; },
                                  [](std::int64_t, std::int64_t) {},
