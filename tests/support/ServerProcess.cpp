@@ -4,10 +4,12 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <signal.h>
 #include <sstream>
@@ -107,8 +109,28 @@ void ServerProcess::setListeners(std::string yaml) {
 
 ServerProcess::~ServerProcess() {
   if (pid_ <= 0) return;
+  const std::vector<pid_t> engines = children();
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
+  // They end by themselves when their parent has; a folder that is still written to cannot be removed.
+  const auto gone = [&] {
+    return std::all_of(engines.begin(), engines.end(), [](pid_t pid) { return ::kill(pid, 0) != 0; });
+  };
+  if (eventually(gone, std::chrono::seconds(5))) return;
+  for (const pid_t pid : engines) ::kill(pid, SIGKILL);
+  static_cast<void>(eventually(gone, std::chrono::seconds(5)));
+}
+
+std::vector<pid_t> ServerProcess::children() const {
+  std::vector<pid_t> out;
+  if (pid_ <= 0) return out;
+  std::error_code ignored;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", ignored)) {
+    std::ifstream file(task.path() / "children");
+    for (pid_t child = 0; file >> child;) out.push_back(child);
+  }
+  return out;
 }
 
 void ServerProcess::start() {

@@ -51,6 +51,8 @@ public:
   [[nodiscard]] std::string configFile() const { return folder_ / "gatehouse.yaml"; }
   [[nodiscard]] const TempFolder& folder() const noexcept { return folder_; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// The processes that it has started: the engines of its databases.
+  [[nodiscard]] std::vector<pid_t> children() const;
 
   /// All that it has logged: a JSON object a line, the audit records among them.
   [[nodiscard]] std::string log() const;

@@ -1,0 +1,68 @@
+#pragma once
+#include "HouseFixture.h"
+#include "support/RespClient.h"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::test {
+
+/// A house with databases: a real redis-server behind each. Errors: as House.
+class DatabaseHouse : public House {
+public:
+  explicit DatabaseHouse(ServerOptions options = {});
+
+  struct Database {
+    std::int64_t uid = 0;
+    std::uint16_t port = 0;
+  };
+  /// Makes an ACL, and gives its uid.
+  std::int64_t addAcl(std::string_view name, std::string_view acl);
+  /// Makes a role without management rights, and gives its uid.
+  std::int64_t addRole(std::string_view name);
+  /// A database of 64 MiB where each of these roles has that ACL; `fields` is more JSON
+  /// (`"tls_mode":"disabled"`). Waits until it is active.
+  Database addDatabase(std::string_view name,
+                       std::initializer_list<std::pair<std::int64_t, std::int64_t>> rolesAndAcls,
+                       std::string_view fields = {});
+  /// Waits until its status is active.
+  void waitActive(std::int64_t uid);
+  /// What GET answers of it.
+  std::string describe(std::int64_t uid);
+
+  [[nodiscard]] ClientOptions at(const Database& database) const;
+  [[nodiscard]] ClientOptions at(const Database& database, const Forged& certificate) const;
+  [[nodiscard]] RespClient client(const Database& database) const { return RespClient(at(database)); }
+  [[nodiscard]] RespClient client(const Database& database, const Forged& certificate) const {
+    return RespClient(at(database, certificate));
+  }
+  /// By a certificate of pki.client(name).
+  [[nodiscard]] RespClient client(const Database& database, std::string_view name) const {
+    return client(database, pki.client(name));
+  }
+  /// The process of its engine; 0: none.
+  [[nodiscard]] pid_t engineOf(std::int64_t uid) const;
+
+  Forged proxyCertificate;
+};
+
+/// The database most tests want: `cache`, with `ada` by certificate and `job` by password (of `jobPassword`),
+/// both with the role `everything` (+@all ~* &*), and `reader`, a certificate with +@read ~cache:*.
+class Cache : public DatabaseHouse {
+public:
+  explicit Cache(ServerOptions options = {}, std::string_view fields = {});
+
+  std::string ada, job, jobPassword, reader;
+  std::int64_t adaUid = 0, jobUid = 0, readerUid = 0;
+  std::int64_t everything = 0, readers = 0;       // roles
+  std::int64_t everythingAcl = 0, readersAcl = 0; // their ACLs
+  Database cache;
+};
+
+/// The text of a field of a JSON object, quotes taken off; empty when it is not there. Flat fields only.
+[[nodiscard]] std::string fieldIn(std::string_view json, std::string_view name);
+
+} // namespace gatehouse::test
