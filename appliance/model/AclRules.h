@@ -34,7 +34,8 @@ inline constexpr std::size_t aclTextLimit = 16 * 1024; // bytes
 
 /// Errors: invalid_param, naming the word and its place: any other word, a quote, a backslash, a control
 /// character, nested or unclosed parentheses, a parenthesis in a pattern, an empty selector, a text over
-/// aclTextLimit. An empty text is no rules at all, and fine: it grants nothing.
+/// aclTextLimit, a pattern behind all keys or all channels (redis-server refuses it). An empty text is no
+/// rules at all, and fine: it grants nothing.
 [[nodiscard]] Result<AclRules> parseAcl(std::string_view text);
 
 /// Errors: invalid_param, naming a command or category that this redis-server does not know.
@@ -43,7 +44,12 @@ inline constexpr std::size_t aclTextLimit = 16 * 1024; // bytes
 /// What a projected user is told at the root and in each selector: one selector for each role's root and for
 /// each of its own selectors, in order; in every one the denials of what breaks out of a database, last
 /// (R14). Each string is one argument of ACL SETUSER, a selector's parentheses included. Words that `known`
-/// does not have are left out of the denials: one unknown word voids a whole SETUSER.
+/// does not have are left out of the denials: one unknown word voids a whole SETUSER. A table without the
+/// category `admin` is no redis-server's: nothing at all is projected then.
+///
+/// Denied are: what administers the server, what reaches other servers (migrate), what tells of keys beyond
+/// the selector's own (client|tracking, unless it has all keys), and what plants functions for other users to
+/// run, unless the selector names it (+function, +function|load): a category never grants that.
 ///
 /// The root grants multi, exec and discard alone, which are always allowed (Redis Software does the same).
 [[nodiscard]] std::vector<std::string> projectedRules(const std::vector<AclRules>& roles,
