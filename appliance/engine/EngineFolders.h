@@ -4,12 +4,19 @@
 #include "engine/EngineUser.h"
 #include "engine/ProcessRecord.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gatehouse::engine {
+
+/// Kinds of data that an engine starts from.
+struct DataFiles {
+  bool appendOnly = false; // the append-only file, with its manifest
+  bool snapshot = false;   // dump.rdb
+};
 
 /// The files of engines:
 ///
@@ -35,11 +42,23 @@ public:
   [[nodiscard]] Status sweep(std::string_view engineId);
   /// An engine, or a last child of one, holds the lock.
   [[nodiscard]] bool inUse(std::string_view engineId);
+  [[nodiscard]] std::string path(std::string_view engineId) const {
+    return path_ + '/' + std::string(engineId);
+  }
   /// Path of the engine's socket, for whoever connects. It may exceed a sockaddr_un's 107 bytes only where
   /// the directory's own path does: create refuses that.
   [[nodiscard]] std::string socketPath(std::string_view engineId) const;
 
-  /// Writes who runs there, durably.
+  /// Which data lies there. What lies there says how an engine must be *started*, whatever is wished for: one
+  /// that is told `appendonly yes` over a lone snapshot starts empty, and one that is told `no` loads an old
+  /// snapshot instead of its append-only file. What is wished for is set in the running engine.
+  [[nodiscard]] DataFiles dataOf(std::string_view engineId);
+  /// Removes data that another kind has replaced, durably, so that no later start loads it.
+  [[nodiscard]] Status discard(std::string_view engineId, DataFiles which);
+  /// Bytes in files that a save or rewrite has not yet finished: they grow while one goes on.
+  [[nodiscard]] std::uint64_t savedBytes(std::string_view engineId);
+
+  /// Writes who runs there.
   [[nodiscard]] Status record(std::string_view engineId, const ProcessRecord& process);
   /// Nothing where none was recorded, or what stands there cannot be read.
   [[nodiscard]] std::optional<ProcessRecord> recorded(std::string_view engineId);
@@ -47,7 +66,7 @@ public:
 
   /// Engines that have a directory here or are recorded as running: what no row names is to be put aside.
   [[nodiscard]] std::vector<std::string> list();
-  /// The engine's files leave their place for 7 days of running, durably. No engine may run there. No error
+  /// The engine's files leave their place for 7 days of running. No engine may run there. No error
   /// where there are none.
   [[nodiscard]] Status putAside(std::string_view engineId);
   /// An hour of running has passed: what has lain aside for 168 is removed. Gives the ids of the removed.
@@ -59,6 +78,7 @@ public:
   static constexpr int hoursAside = 7 * 24;
 
 private:
+  void removeOldScratch();
   EngineFolders(std::string directory, EngineUser user)
       : path_(std::move(directory))
       , user_(user) {}
@@ -69,7 +89,7 @@ private:
   UniqueFd base_, processes_, aside_;
 };
 
-/// The names that engines may have: 1 to 64 of [0-9a-z].
+/// The names that engines may have: 1 to 32 of [0-9a-z].
 [[nodiscard]] bool fitsEngineId(std::string_view) noexcept;
 
 } // namespace gatehouse::engine

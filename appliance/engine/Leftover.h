@@ -3,6 +3,7 @@
 #include "engine/ProcessRecord.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,8 @@ public:
   /// `nowMs` is Clock::steadyMs.
   Leftover(EngineFolders& folders, std::string engineId, std::uint64_t nowMs);
 
-  /// Looks, and does what is due. Call it about every 100 ms until it says gone or gaveUp. After gone the
-  /// record is forgotten and the folder swept.
+  /// Looks, and does what is due. Call it about every 100 ms until it says gone or gaveUp. With gone the
+  /// record is forgotten; EngineProcess::start sweeps the folder.
   Phase step(std::uint64_t nowMs);
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   /// What was found and done so far, for the log: "process 812 saves".
@@ -39,6 +40,7 @@ public:
   static constexpr std::uint64_t killingCeilingMs = 5'000; // from SIGKILL to giving up
 
 private:
+  Phase withoutProcess(std::uint64_t nowMs);
   [[nodiscard]] bool grows();
   Phase enter(Phase phase, std::string account, std::uint64_t nowMs);
 

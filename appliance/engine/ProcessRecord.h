@@ -37,9 +37,12 @@ struct ProcessRecord {
 
   /// What it is doing, if it still lives (a zombie does not).
   [[nodiscard]] std::optional<ProcessState> alive() const;
-  /// Those of its session that still live, itself included: children that it forked to save, which outlive
-  /// it.
-  [[nodiscard]] std::vector<pid_t> family() const;
+  /// Sends it a signal, if it still lives. False where it does not.
+  bool signal(int number) const noexcept;
+  /// Those of its session that still live and work in `directory`, itself included where it lives: children
+  /// that it forked to save, which outlive it. A session's number may come again for strangers, who work
+  /// elsewhere.
+  [[nodiscard]] std::vector<ProcessRecord> family(const std::string& directory) const;
 };
 
 } // namespace gatehouse::engine

@@ -16,7 +16,9 @@ struct SandboxSupport {
   static SandboxSupport probe() noexcept;
 
   /// Both are there. Without, no engine starts unless the configuration says `engines: {sandbox: off}`.
-  [[nodiscard]] bool enough() const noexcept { return landlockAbi >= 1 && seccomp; }
+  [[nodiscard]] bool enough() const noexcept { return landlockAbi >= leastLandlock && seccomp; }
+  /// ABI 1 cannot let a file move between directories: redis's rewrite of an append-only file fails there.
+  static constexpr int leastLandlock = 2;
   /// What is missing or weaker than on a newer kernel and what follows from it, for the log and `check`;
   /// empty where nothing is.
   [[nodiscard]] std::string weakness() const;
