@@ -22,6 +22,10 @@ class ServingContextsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testAMissingCertificateIsNamed);
   CPPUNIT_TEST(testBadCiphersAreNamed);
   CPPUNIT_TEST(testTheControlSocketHasNoTls);
+  CPPUNIT_TEST(testADatabaseAsksForCertificatesOfItsList);
+  CPPUNIT_TEST(testAnEmptyListIsNobody);
+  CPPUNIT_TEST(testADatabaseWithoutTlsIsPlain);
+  CPPUNIT_TEST(testAnUnknownListenerIsClosed);
   CPPUNIT_TEST_SUITE_END();
 
   test::ManualClock clock;
@@ -29,6 +33,7 @@ class ServingContextsTest : public CppUnit::TestFixture {
   model::Snapshot snapshot;
   store::CertificateRow api, ca;
   control::StoredCertificates stored;
+  gateway::DatabaseDoors doors;
 
 public:
   void setUp() override {
@@ -48,12 +53,12 @@ public:
     stored.emplace("mtls_trusted_ca", &ca);
   }
   Result<std::shared_ptr<const ServingContexts>> build() {
-    return ServingContexts::build(listeners, snapshot, stored, clock);
+    return ServingContexts::build(listeners, doors, snapshot, stored, clock);
   }
   transport::ClientCertificate asked() {
     auto built = build();
     CPPUNIT_ASSERT_MESSAGE(built ? "" : built.error().description, built.ok());
-    return (*built)->contextOf("api")->policy().clientCertificate;
+    return (*built)->entryOf("api").tls->policy().clientCertificate;
   }
   void refuses(Code code, std::string_view word) {
     auto built = build();
@@ -61,6 +66,24 @@ public:
     CPPUNIT_ASSERT_EQUAL(std::string(row(code).word), std::string(row(built.error().code).word));
     CPPUNIT_ASSERT_MESSAGE(built.error().description,
                            built.error().description.find(word) != std::string::npos);
+  }
+
+  /// A database of uid 5, whose door is there.
+  model::Database& database() {
+    auto listener = std::make_shared<Listener>();
+    listener->name = "bdb:5";
+    listener->database = 5;
+    listener->certificate = "api";
+    doors[5].listener = std::move(listener);
+    model::Database& made = snapshot.databases[5].database;
+    made.uid = 5;
+    made.name = "cache";
+    return made;
+  }
+  ServingContexts::Entry entry() {
+    auto built = build();
+    CPPUNIT_ASSERT_MESSAGE(built ? "" : built.error().description, built.ok());
+    return (*built)->entryOf("bdb:5");
   }
 
   void testAListenerShowsItsCertificate() { CPPUNIT_ASSERT(asked() == transport::ClientCertificate::none); }
@@ -81,7 +104,7 @@ public:
   void testWithoutACaRequireLetsNobodyInAndRequestAsksForNone() {
     listeners[0].clientCertificate = transport::ClientCertificate::require;
     auto closed = build();
-    CPPUNIT_ASSERT(closed.ok() && !(*closed)->contextOf("api"));
+    CPPUNIT_ASSERT(closed.ok() && (*closed)->entryOf("api").closed());
     listeners[0].clientCertificate = transport::ClientCertificate::request;
     CPPUNIT_ASSERT(asked() ==
                    transport::ClientCertificate::none); // nobody can be verified: nobody by certificate
@@ -109,7 +132,38 @@ public:
     listeners.push_back(std::move(control));
     auto built = build();
     CPPUNIT_ASSERT(built.ok());
-    CPPUNIT_ASSERT(!(*built)->contextOf("control"));
+    CPPUNIT_ASSERT(!(*built)->entryOf("control").tls);
+  }
+  void testADatabaseAsksForCertificatesOfItsList() { // R9
+    model::Database& cache = database();
+    CPPUNIT_ASSERT(entry().tls->policy().clientCertificate == transport::ClientCertificate::none);
+    trust(); // inherited, whatever mtls_certificate_authentication says
+    CPPUNIT_ASSERT(entry().tls->policy().clientCertificate == transport::ClientCertificate::request);
+    const auto inherited = entry().tls->policy().trustList->identity();
+    cache.enforce_client_authentication = model::Enforcement::enabled;
+    cache.mtls_allow_outdated_certs = true;
+    cache.authentication_ssl_client_certs = {{test::Forge().ca("Its own CA").make().pem()}};
+    CPPUNIT_ASSERT(entry().tls->policy().clientCertificate == transport::ClientCertificate::require);
+    CPPUNIT_ASSERT(entry().tls->policy().verifyOptions.allowOutdated);
+    CPPUNIT_ASSERT(entry().tls->policy().trustList->identity() != inherited);
+    cache.authentication_ssl_client_certs = {{"garbage"}};
+    refuses(Code::invalid_certificate, "database cache");
+  }
+  void testAnEmptyListIsNobody() { // R9, R11
+    trust();
+    model::Database& cache = database();
+    cache.authentication_ssl_client_certs.emplace();
+    CPPUNIT_ASSERT(entry().tls->policy().clientCertificate == transport::ClientCertificate::none);
+    cache.enforce_client_authentication = model::Enforcement::enabled;
+    CPPUNIT_ASSERT(entry().closed());
+  }
+  void testADatabaseWithoutTlsIsPlain() {
+    database().tls_mode = model::TlsMode::disabled;
+    CPPUNIT_ASSERT(entry().plain && !entry().tls && !entry().closed());
+  }
+  void testAnUnknownListenerIsClosed() {
+    auto built = build();
+    CPPUNIT_ASSERT(built.ok() && (*built)->entryOf("bdb:5").closed());
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ServingContextsTest);

@@ -35,6 +35,10 @@ class SessionRegistryTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testSettingsConcernEveryone);
   CPPUNIT_TEST(testRolesConcernNobody);
   CPPUNIT_TEST(testTheEndOfValidityIsFoundInOrder);
+  CPPUNIT_TEST(testADatabaseConcernsItsOwnSessions);
+  CPPUNIT_TEST(testAnAclConcernsTheDatabasesThatNameIt);
+  CPPUNIT_TEST(testADatabasesAnchorsAreItsOwn);
+  CPPUNIT_TEST(testAnEndThatIsNotWatchedIsNotFound);
   CPPUNIT_TEST(testWhatWasRemovedIsNotFound);
   CPPUNIT_TEST_SUITE_END();
 
@@ -42,6 +46,7 @@ class SessionRegistryTest : public CppUnit::TestFixture {
   std::unique_ptr<char[]> memory = std::make_unique<char[]>(8);
   Session& at(std::size_t i) { return reinterpret_cast<Session&>(memory[i]); }
   SessionRegistry registry;
+  model::Snapshot next;
   model::ChainFacts one = chain(1, 10, 100), two = chain(2, 20, 200), three = chain(1, 30, 300);
 
 public:
@@ -50,15 +55,16 @@ public:
     registry.addUser(7, at(0));
     registry.addUser(7, at(1));
     registry.addUser(8, at(2));
-    registry.addChain(one, at(0));
-    registry.addChain(two, at(2));
-    registry.addChain(three, at(3)); // nobody's certificate
+    registry.addChain(one, 0, at(0));
+    registry.addChain(two, 0, at(2));
+    registry.addChain(three, 0, at(3)); // nobody's certificate
   }
   void finds(const store::Change& change, std::vector<model::Digest> subjects,
              std::set<model::Digest> anchors, std::vector<std::size_t> expected) {
     std::vector<Session*> wanted;
     for (const std::size_t i : expected) wanted.push_back(&at(i));
-    auto found = registry.concerned(change, subjects, anchors);
+    next.anchors = std::move(anchors);
+    auto found = registry.concerned(change, subjects, next);
     std::sort(found.begin(), found.end());
     CPPUNIT_ASSERT(found == wanted);
   }
@@ -94,9 +100,44 @@ public:
     CPPUNIT_ASSERT(registry.expired(100) == std::vector<Session*>{&at(0)});
     CPPUNIT_ASSERT(registry.expired(250) == (std::vector<Session*>{&at(0), &at(2)}));
   }
+  void testADatabaseConcernsItsOwnSessions() {
+    registry.addDatabase(5, at(1));
+    registry.addDatabase(6, at(2));
+    store::Change change;
+    change.databases = {5};
+    finds(change, {}, {}, {1});
+    registry.removeDatabase(5, at(1));
+    finds(change, {}, {}, {});
+  }
+  void testAnAclConcernsTheDatabasesThatNameIt() { // R16
+    registry.addDatabase(5, at(1));
+    registry.addDatabase(6, at(2));
+    next.databases[5].database.roles_permissions = {{1, 40}};
+    next.databases[6].database.roles_permissions = {{1, 41}};
+    store::Change change;
+    change.redisAcls = {41};
+    finds(change, {}, {}, {2});
+    change.redisAcls = {99};
+    finds(change, {}, {}, {});
+  }
+  void testADatabasesAnchorsAreItsOwn() { // R9
+    registry.addChain(two, 5, at(1));
+    next.databases[5].anchors = {digest(2)};
+    store::Change change;
+    change.certificates = {"mtls_trusted_ca"};
+    finds(change, {}, {digest(1)}, {2}); // the same anchor at the management API is gone, at the database not
+    next.databases[5].anchors = {};
+    finds(change, {}, {digest(1), digest(2)}, {1});
+  }
+  void testAnEndThatIsNotWatchedIsNotFound() { // mtls_allow_outdated_certs
+    registry.forgetExpiry(one, at(0));
+    CPPUNIT_ASSERT(registry.expired(100).empty());
+    registry.watchExpiry(one, at(0));
+    CPPUNIT_ASSERT(registry.expired(100) == std::vector<Session*>{&at(0)});
+  }
   void testWhatWasRemovedIsNotFound() {
     registry.removeUser(7, at(0));
-    registry.removeChain(one, at(0));
+    registry.removeChain(one, 0, at(0));
     registry.remove(at(0));
     store::Change change;
     change.users = {7};
