@@ -122,8 +122,8 @@ Judgement judgeChain(const ChainFacts& chain, const Snapshot& snapshot, std::int
 Judgement judge(const Admission& admission, const Snapshot& snapshot, const UserRow* row,
                 std::int64_t nowSeconds) noexcept {
   if (admission.kind == EvidenceKind::local)
-    return admission.control ? Judgement{Verdict::accept, Reason::stands}
-                             : refuse(Verdict::failure, Reason::not_control);
+    return admission.control && admission.database == 0 ? Judgement{Verdict::accept, Reason::stands}
+                                                        : refuse(Verdict::failure, Reason::not_control);
 
   if (const Judgement transport = judgeTransport(admission, snapshot); !transport.stands()) return transport;
   // A chain that was shown counts whoever logs in beside it.
@@ -134,7 +134,8 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
 
   if (admission.kind == EvidenceKind::none) { // R3
     const DatabasePolicy* policy = snapshot.database(admission.database);
-    if (!policy || !policy->database.default_user || admission.chain.anchor != Digest{})
+    if (!policy || !policy->database.default_user || admission.chain.anchor != Digest{} ||
+        admission.userUid != 0)
       return refuse(Verdict::disabled, Reason::default_user_off);
     return {Verdict::accept, Reason::stands};
   }
