@@ -55,6 +55,10 @@ void changeCommitted(EventSink& events, std::string_view who, std::uint64_t sess
                 {"name", change.name},
                 {"fields", fields},
                 {"revision", revision}});
+    // R10: of each certificate that a database's list brings, what it means there.
+    for (const std::string& trust : change.trusts)
+      events.say(Level::information, "change.trusts", "in the database's list of certificates, " + trust,
+                 {{"uid", change.uid}, {"name", change.name}, {"revision", revision}});
   }
 }
 

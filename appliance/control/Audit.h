@@ -17,7 +17,8 @@ void accessRefused(EventSink&, const Caller&, std::string_view method, std::stri
                    std::string_view reason);
 /// A change that was asked for and not made (`change.refused`).
 void changeRefused(EventSink&, const Caller&, std::string_view method, std::string_view path, const Error&);
-/// What a commit changed, one event each (`change.committed`).
+/// What a commit changed, one event each (`change.committed`), and of each certificate in a database's new
+/// list what it means (`change.trusts`).
 /// `session` 0: no request (start).
 void changeCommitted(EventSink&, std::string_view who, std::uint64_t session, const std::vector<Done>&,
                      model::Revision);

@@ -23,6 +23,13 @@ Status checkMatch(const Draft& draft, model::Revision ofObject) {
                                               "; read it again"};
 }
 
+Status needsRedisServer(const Draft& draft) {
+  if (draft.next.commands) return {};
+  return Error{Code::redis_acl_unsupported,
+               "no redis-server is installed that could be asked, and databases and their ACLs need one; "
+               "install Debian's package redis-server, or set engines.redis_server in gatehouse.yaml"};
+}
+
 store::Origin ownerAfter(const Draft& draft, store::Origin before) noexcept {
   return before == store::Origin::manifest ? store::Origin::manifest : draft.origin;
 }

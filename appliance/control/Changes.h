@@ -24,10 +24,11 @@ namespace gatehouse::control {
 /// What one change did, for the audit record.
 struct Done {
   std::string_view verb; // "created", "updated", "deleted": a literal
-  std::string_view kind; // "user", "role", "certificate", "cluster": a literal
+  std::string_view kind; // "user", "role", "certificate", "cluster", "redis_acl", "bdb": a literal
   std::int64_t uid = 0;  // 0 where the kind has none
   std::string name;
   std::vector<std::string> fields; // that changed; secrets by name alone
+  std::vector<std::string> trusts; // what each certificate that a database was given means (R10)
 };
 
 /// One transaction's work: several changes may be made over one Draft; each sees what its predecessors left.
@@ -43,9 +44,11 @@ struct Draft {
   std::int64_t callerUid = 0;                // 0: no user
   std::int64_t now = 0;                      // seconds since the epoch
   std::int64_t ifMatch = -1;                 // revision that the object must have; -1: any
+  std::string actionUid;                     // what a caller may ask about afterwards; empty: nobody will
+  std::function<bool(std::int64_t port)> portIsFree; // Serving's; null: nothing else can be in the way
 
   std::vector<Done> done;
-  bool policyChanged = false;         // settings, certificates: what serves them has to be built again (R11)
+  bool policyChanged = false; // settings, certificates, databases' doors: build what serves them again (R11)
   bool administratorsTouched = false; // somebody may have lost the last way in: ask keepsAdministrator
 
   Draft(store::Transaction& t, const model::Snapshot& inForce)
@@ -88,6 +91,32 @@ Status deleteUser(Draft&, std::int64_t uid);
 Result<Outcome<model::Role>> createRole(Draft&, const Merge<model::Role>&);
 Result<Outcome<model::Role>> updateRole(Draft&, std::int64_t uid, const Merge<model::Role>&);
 Status deleteRole(Draft&, std::int64_t uid);
+
+/// Errors: redis_acl_unsupported (406) where no redis-server is installed that would know its words,
+/// invalid_param (400) naming a word that is none, name_already_exists, redis_acl_not_exist (404), read_only
+/// (409) for the builtin Full Access, precondition_failed. An ACL's text is checked when it is written; what
+/// is stored stays, whatever redis-server is installed later.
+Result<Outcome<model::RedisAcl>> createRedisAcl(Draft&, const Merge<model::RedisAcl>&);
+Result<Outcome<model::RedisAcl>> updateRedisAcl(Draft&, std::int64_t uid, const Merge<model::RedisAcl>&);
+/// Also redis_acl_in_use (406), naming the database.
+Status deleteRedisAcl(Draft&, std::int64_t uid);
+
+struct DatabaseRequest {
+  Merge<model::Database> merge;
+  std::int64_t uid = 0; // of a create: the one that is wanted; 0: the next
+};
+
+/// A port of 0 is chosen: the lowest that no database has and nothing listens on. The objects that come back
+/// have no computed fields but `ssl`.
+///
+/// Errors: redis_acl_unsupported (406) where no redis-server is installed, uid_exists, name_already_exists
+/// (409), port_unavailable (406), role_not_exist, redis_acl_not_exist (404), invalid_client_certificate,
+/// certificate_expired, duplicated_certs (406), precondition_failed.
+Result<Outcome<model::Database>> createDatabase(Draft&, const DatabaseRequest&);
+/// Also db_not_exist (404); not_acceptable (406) for a manifest that would switch persistence off (R21).
+Result<Outcome<model::Database>> updateDatabase(Draft&, std::int64_t uid, const DatabaseRequest&);
+/// The database as it was.
+Result<model::Database> deleteDatabase(Draft&, std::int64_t uid);
 
 /// Errors: missing_certificate (400) for mtls_certificate_authentication without mtls_trusted_ca.
 Result<Outcome<model::ClusterSettings>> updateCluster(Draft&, const Merge<model::ClusterSettings>&);

@@ -84,7 +84,7 @@ Status put(Draft& draft, const CertificateRequest& request) {
   row.origin = ownerAfter(draft, origin);
   GH_TRY(draft.transaction.putCertificate(row));
 
-  Done done{before ? "updated" : "created", "certificate", 0, request.name, {}};
+  Done done{before ? "updated" : "created", "certificate", 0, request.name, {}, {}};
   for (const FieldChange& change : changes)
     if (change.field != "key" || !request.key.empty()) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));
@@ -129,7 +129,7 @@ Status deleteCertificate(Draft& draft, std::string_view name) {
   GH_TRY(holdRow(draft, (*stored)->origin, keysOf(name)));
   GH_TRY(draft.transaction.removeCertificate(name));
   draft.next.certificates.erase(std::string(name));
-  draft.done.push_back({"deleted", "certificate", 0, std::string(name), {}});
+  draft.done.push_back({"deleted", "certificate", 0, std::string(name), {}, {}});
   draft.policyChanged = true;
   return {};
 }

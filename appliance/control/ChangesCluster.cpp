@@ -28,7 +28,7 @@ Result<Outcome<ClusterSettings>> updateCluster(Draft& draft, const Merge<Cluster
   keys.name = clusterHoldName;
   GH_TRY(holdFields(draft, row->origin, keys, changes));
   GH_TRY(draft.transaction.putSettings(after, ownerAfter(draft, row->origin)));
-  Done done{"updated", "cluster", 0, after.name, {}};
+  Done done{"updated", "cluster", 0, after.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));
   draft.next.settings = after;

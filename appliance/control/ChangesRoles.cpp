@@ -2,6 +2,7 @@
 #include "control/ChangesRules.h"
 #include "store/Transaction.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,23 @@ store::Hold keysOf(const Role& role) {
   return hold;
 }
 
+/// A role's entries in databases go with it; what that takes from a manifest's database is held (R22).
+Status leaveDatabases(Draft& draft, std::int64_t uid) {
+  auto rows = draft.transaction.databases();
+  if (!rows) return std::move(rows).error();
+  const auto itsOwn = [uid](const model::RolePermission& entry) { return entry.role_uid == uid; };
+  for (const store::DatabaseRow& row : *rows) {
+    const auto& entries = row.database.roles_permissions;
+    if (std::none_of(entries.begin(), entries.end(), itsOwn)) continue;
+    store::Hold keys;
+    keys.kind = "bdb";
+    keys.name = row.database.name;
+    GH_TRY(holdFields(draft, row.origin, keys, {{"roles_permissions", true}}));
+    std::erase_if(draft.next.databases[row.database.uid].database.roles_permissions, itsOwn);
+  }
+  return {};
+}
+
 /// The row as it was written, with its new revision.
 Result<Outcome<Role>> written(Draft& draft, std::int64_t uid) {
   auto row = find(draft, uid);
@@ -51,7 +69,7 @@ Result<Outcome<Role>> createRole(Draft& draft, const Merge<Role>& merge) {
   GH_TRY(mayTouch(draft, {}, Rights{row.role.management}));
   auto uid = draft.transaction.insertRole(row);
   if (!uid) return std::move(uid).error();
-  draft.done.push_back({"created", "role", *uid, row.role.name, {given->begin(), given->end()}});
+  draft.done.push_back({"created", "role", *uid, row.role.name, {given->begin(), given->end()}, {}});
   return written(draft, *uid);
 }
 
@@ -74,7 +92,7 @@ Result<Outcome<Role>> updateRole(Draft& draft, std::int64_t uid, const Merge<Rol
   GH_TRY(holdFields(draft, row->origin, keysOf(before), changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateRole(*row));
-  Done done{"updated", "role", uid, row->role.name, {}};
+  Done done{"updated", "role", uid, row->role.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));
   return written(draft, uid);
@@ -92,9 +110,10 @@ Status deleteRole(Draft& draft, std::int64_t uid) {
     return Error{Code::role_in_use, "role " + std::to_string(uid) + " (" + row->role.name + ") is one of " +
                                         std::to_string(*users) + " users' roles; take it from them first"};
   GH_TRY(holdRow(draft, row->origin, keysOf(row->role)));
+  GH_TRY(leaveDatabases(draft, uid));
   GH_TRY(draft.transaction.removeRole(uid));
   draft.next.roles.erase(uid);
-  draft.done.push_back({"deleted", "role", uid, row->role.name, {}});
+  draft.done.push_back({"deleted", "role", uid, row->role.name, {}, {}});
   return {};
 }
 

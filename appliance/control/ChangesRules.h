@@ -17,6 +17,10 @@ namespace gatehouse::control {
 /// precondition_failed (412) when the caller named another revision than the object's.
 Status checkMatch(const Draft&, model::Revision ofObject);
 
+/// redis_acl_unsupported (406) where no redis-server is installed: nothing would know an ACL's words, nor
+/// hold a database's data.
+Status needsRedisServer(const Draft&);
+
 /// Who owns a row after this Draft wrote it: what a manifest owns stays a manifest's.
 [[nodiscard]] store::Origin ownerAfter(const Draft&, store::Origin before) noexcept;
 

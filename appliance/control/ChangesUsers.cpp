@@ -162,7 +162,7 @@ Result<Outcome<User>> createUser(Draft& draft, const UserRequest& request) {
   auto uid = draft.transaction.insertUser(row);
   if (!uid) return std::move(uid).error();
   if (request.password) given->insert("password");
-  draft.done.push_back({"created", "user", *uid, user.name, {given->begin(), given->end()}});
+  draft.done.push_back({"created", "user", *uid, user.name, {given->begin(), given->end()}, {}});
   return written(draft, *uid);
 }
 
@@ -188,7 +188,7 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
   GH_TRY(holdFields(draft, row->origin, keys, changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateUser(*row));
-  Done done{"updated", "user", uid, user.name, {}};
+  Done done{"updated", "user", uid, user.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));
   return written(draft, uid);
@@ -203,7 +203,7 @@ Status deleteUser(Draft& draft, std::int64_t uid) {
   if (isAdministrator(draft, user)) draft.administratorsTouched = true;
   GH_TRY(holdRow(draft, row->origin, keysOf(*row)));
   GH_TRY(draft.transaction.removeUser(uid));
-  draft.done.push_back({"deleted", "user", uid, user.name, {}});
+  draft.done.push_back({"deleted", "user", uid, user.name, {}, {}});
   return {};
 }
 

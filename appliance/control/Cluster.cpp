@@ -12,7 +12,7 @@ Result<Answer> get(const Reading& reading, store::Reader& reader) {
   auto rows = reader.policy();
   if (!rows) return std::move(rows).error();
   model::ClusterSettings settings = rows->settings.settings;
-  fillComputed(settings, *rows, reading.facts);
+  fillComputed(settings, *rows, reading.around.facts);
   Answer answer;
   answer.body = encode(model::View(settings));
   answer.fields.emplace_back("ETag", entityTag(rows->settings.revision));

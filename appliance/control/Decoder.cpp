@@ -45,7 +45,7 @@ public:
   Decoding(model::Edit into, const DecodeOptions& options)
       : into_(into)
       , options_(options)
-      , values_(options) {
+      , values_(options, out_.references) {
     if (into.table->inert.held) inert_ = openInert(*static_cast<const model::Inert*>(inertPlace()));
   }
 
@@ -221,9 +221,9 @@ private:
 
   model::Edit into_;
   const DecodeOptions& options_;
-  ValueReader values_;
-  InertValues inert_;
   Decoded out_;
+  ValueReader values_; // adds to out_.references
+  InertValues inert_;
 };
 
 } // namespace

@@ -3,6 +3,8 @@
 #include "base/Json.h"
 #include "control/InertValues.h"
 
+#include <algorithm>
+
 namespace gatehouse::control {
 namespace {
 
@@ -35,7 +37,7 @@ void encodeField(const Field& field, const void* at, std::string& out) {
   out += ']';
 }
 
-void encode(model::View object, std::string& out) {
+void encode(model::View object, std::string& out, std::span<const std::string> only) {
   InertValues kept;
   if (object.table->inert.held) {
     const auto& inert = *static_cast<const model::Inert*>(object.table->inert.find(object.object));
@@ -48,6 +50,7 @@ void encode(model::View object, std::string& out) {
     first = false;
   };
   for (const Field& field : object.table->fields) {
+    if (!only.empty() && std::find(only.begin(), only.end(), field.name) == only.end()) continue;
     if (field.place.held) {
       if (const void* at = field.place.find(object.object)) {
         key(field);
@@ -68,9 +71,9 @@ void encode(model::View object, std::string& out) {
   out += '}';
 }
 
-std::string encode(model::View object) {
+std::string encode(model::View object, std::span<const std::string> only) {
   std::string out;
-  encode(object, out);
+  encode(object, out, only);
   return out;
 }
 

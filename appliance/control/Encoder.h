@@ -10,8 +10,10 @@ namespace gatehouse::control {
 /// out, inert fields come from what was kept or their default, refused ones are their default, secrets never.
 ///
 /// Threads: any. Errors: none.
-void encode(model::View object, std::string& out);
-[[nodiscard]] std::string encode(model::View object);
+///
+/// `only`: the names of the fields that are wanted; empty: all.
+void encode(model::View object, std::string& out, std::span<const std::string> only = {});
+[[nodiscard]] std::string encode(model::View object, std::span<const std::string> only = {});
 
 /// Appends the value of a field that has a member; `at` is what its place finds.
 void encodeField(const model::Field&, const void* at, std::string& out);

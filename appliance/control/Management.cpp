@@ -23,6 +23,8 @@ struct Management::State {
   const Clock& clock;
   EventSink& events;
   const NodeFacts facts;
+  ActionLog actions;
+  const Surroundings around;
   WritePipeline pipeline;
 
   State(store::Store& s, store::Writer& w, Serving& v, const Clock& c, EventSink& e, NodeFacts f)
@@ -32,7 +34,8 @@ struct Management::State {
       , clock(c)
       , events(e)
       , facts(std::move(f))
-      , pipeline(w, v, c, e, facts) {}
+      , around{facts, v, actions}
+      , pipeline(w, v, c, e, facts, actions) {}
 
   Status onWriter(const std::function<Status(store::WriteConnection&)>& job);
   Status makeCertificates(store::WriteConnection&);
@@ -116,6 +119,7 @@ Result<Asked> Management::State::judge(const Caller& caller, const Head& head, c
   asked.endpoint = &endpoint;
   asked.path = head.path;
   asked.parameter = std::move(route->parameter);
+  asked.fields = std::move(query->fields);
   asked.dryRun = query->dryRun;
   asked.ifMatch = endpoint.plan ? revisionOf(head.ifMatch) : -1;
   return asked;
@@ -148,8 +152,8 @@ std::unique_ptr<Operation> Management::begin(const Caller& caller, const Head& h
     }
     return state_->refuse(caller, head, asked.error(), allow);
   }
-  if (asked->endpoint->read) return std::make_unique<ReadOperation>(std::move(*asked), state_->facts);
-  return std::make_unique<WriteOperation>(std::move(*asked), state_->facts, state_->pipeline, state_->events,
+  if (asked->endpoint->read) return std::make_unique<ReadOperation>(std::move(*asked), state_->around);
+  return std::make_unique<WriteOperation>(std::move(*asked), state_->around, state_->pipeline, state_->events,
                                           static_cast<std::size_t>(head.length.value_or(0)));
 }
 

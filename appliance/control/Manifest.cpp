@@ -29,32 +29,42 @@ Mistake Wanted<T>::mistake(std::string text) const {
 
 template struct Wanted<model::ClusterSettings>;
 template struct Wanted<model::ClusterCertificate>;
+template struct Wanted<model::RedisAcl>;
 template struct Wanted<model::Role>;
+template struct Wanted<model::Database>;
 template struct Wanted<model::User>;
 
-RoleNames::RoleNames(const model::Snapshot& present) {
-  for (const auto& [uid, role] : present.roles) uids_.emplace(role.name, uid);
+ObjectNames::ObjectNames(const model::Snapshot& present) {
+  using model::ObjectKind;
+  for (const auto& [uid, role] : present.roles) uids_[ObjectKind::role].emplace(role.name, uid);
+  for (const auto& [uid, acl] : present.redisAcls) uids_[ObjectKind::redis_acl].emplace(acl.name, uid);
+  for (const auto& [uid, policy] : present.databases)
+    uids_[ObjectKind::bdb].emplace(policy.database.name, uid);
 }
 
-void RoleNames::add(const std::string& name) {
-  if (uids_.emplace(name, provisional_ - 1).second) --provisional_;
+void ObjectNames::add(model::ObjectKind kind, const std::string& name) {
+  std::int64_t& last = provisional_[kind];
+  if (uids_[kind].emplace(name, last - 1).second) --last;
 }
 
-std::optional<std::int64_t> RoleNames::uid(model::ObjectKind kind, std::string_view name) const {
-  const auto found = kind == model::ObjectKind::role ? uids_.find(name) : uids_.end();
-  return found == uids_.end() ? std::nullopt : std::optional(found->second);
+std::optional<std::int64_t> ObjectNames::uid(model::ObjectKind kind, std::string_view name) const {
+  const auto names = uids_.find(kind);
+  if (names == uids_.end()) return std::nullopt;
+  const auto found = names->second.find(name);
+  return found == names->second.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<std::string_view> RoleNames::all(model::ObjectKind kind) const {
+std::vector<std::string_view> ObjectNames::all(model::ObjectKind kind) const {
   std::vector<std::string_view> names;
-  if (kind == model::ObjectKind::role)
-    for (const auto& [name, uid] : uids_) names.push_back(name);
+  if (const auto found = uids_.find(kind); found != uids_.end())
+    for (const auto& [name, uid] : found->second) names.push_back(name);
   return names;
 }
 
-std::string RoleNames::name(std::int64_t uid) const {
-  for (const auto& [name, number] : uids_)
-    if (number == uid) return name;
+std::string ObjectNames::name(model::ObjectKind kind, std::int64_t uid) const {
+  if (const auto found = uids_.find(kind); found != uids_.end())
+    for (const auto& [name, number] : found->second)
+      if (number == uid) return name;
   return std::to_string(uid);
 }
 

@@ -3,6 +3,8 @@
 #include "control/Decoder.h"
 #include "model/ClusterCertificate.h"
 #include "model/ClusterSettings.h"
+#include "model/Database.h"
+#include "model/RedisAcl.h"
 #include "model/Role.h"
 #include "model/Snapshot.h"
 #include "model/User.h"
@@ -20,7 +22,8 @@ namespace gatehouse::control {
 /// One object that a manifest wants, with the place where it stands.
 ///
 /// The tree is kept beside the object, because the object is read again at the moment of the change: by then
-/// roles of the same manifest have their uids. Until then those are provisional, and negative.
+/// the objects of the same manifest that it names have their uids. Until then those are provisional, and
+/// negative.
 template <class T>
 struct Wanted {
   T object;
@@ -38,7 +41,9 @@ struct Manifest {
   std::vector<std::string> files;
   std::vector<Wanted<model::ClusterSettings>> cluster; // at most one
   std::vector<Wanted<model::ClusterCertificate>> certificates;
+  std::vector<Wanted<model::RedisAcl>> redisAcls;
   std::vector<Wanted<model::Role>> roles;
+  std::vector<Wanted<model::Database>> databases;
   std::vector<Wanted<model::User>> users;
   std::vector<Mistake> mistakes; // fit for use only while there are none
 
@@ -46,24 +51,26 @@ struct Manifest {
 };
 
 /// Reads files and globs, in the order of their names, and tells all mistakes of all files at once. A glob or
-/// path that meets no file is one (R21). `present` is the policy in force: it knows the roles that are there,
+/// path that meets no file is one (R21). `present` is the policy in force: it knows what a manifest may name,
 /// and what read-only settings must equal.
 [[nodiscard]] Manifest readManifest(const std::vector<std::string>& patterns, const model::Snapshot& present);
 
-/// The names of roles as a manifest may use them: those that are there, and those that it makes.
-class RoleNames : public Names {
+/// The names of roles, redis_acls and databases as a manifest may use them: those that are there, and those
+/// that it makes.
+class ObjectNames : public Names {
 public:
-  explicit RoleNames(const model::Snapshot& present);
-  /// A role of the manifest gets a provisional uid, unless there is one of that name.
-  void add(const std::string& name);
+  explicit ObjectNames(const model::Snapshot& present);
+  /// An object of the manifest gets a provisional uid, unless there is one of that name.
+  void add(model::ObjectKind, const std::string& name);
   [[nodiscard]] std::optional<std::int64_t> uid(model::ObjectKind, std::string_view name) const override;
   [[nodiscard]] std::vector<std::string_view> all(model::ObjectKind) const override;
   /// The name of a uid; its digits where it has none.
-  [[nodiscard]] std::string name(std::int64_t uid) const;
+  [[nodiscard]] std::string name(model::ObjectKind, std::int64_t uid) const;
 
 private:
-  std::map<std::string, std::int64_t, std::less<>> uids_;
-  std::int64_t provisional_ = 0;
+  using Uids = std::map<std::string, std::int64_t, std::less<>>;
+  std::map<model::ObjectKind, Uids> uids_;
+  std::map<model::ObjectKind, std::int64_t> provisional_; // counted by kind: the order of the others is free
 };
 
 } // namespace gatehouse::control

@@ -11,8 +11,7 @@
 namespace gatehouse::control {
 namespace {
 
-constexpr std::string_view later[] = {"redis_acls", "bdbs"};
-constexpr std::string_view words[] = {"cluster", "certificates", "roles", "users", "redis_acls", "bdbs"};
+constexpr std::string_view words[] = {"cluster", "certificates", "redis_acls", "roles", "bdbs", "users"};
 constexpr std::string_view laterFields[] = {"renamed_from", "source"};
 
 bool isOneOf(std::string_view word, std::span<const std::string_view> all) {
@@ -44,7 +43,7 @@ struct ReadFile {
   Node root;
 };
 
-/// The second pass: all files were read and the names of all roles are known.
+/// The second pass: all files were read and the names of all roles and ACLs are known.
 class Gathering {
 public:
   Gathering(Manifest& manifest, const model::Snapshot& present)
@@ -52,24 +51,26 @@ public:
       , present_(present)
       , names_(present) {}
 
-  void learnRoles(const ReadFile& file) {
-    const Node* roles = file.root.find("roles");
-    if (!roles) return;
-    for (const Node& role : roles->items)
-      if (const Node* name = role.find("name"); name && name->kind == Node::Kind::scalar)
-        names_.add(name->text);
+  void learn(const ReadFile& file, std::string_view list, model::ObjectKind kind) {
+    const Node* objects = file.root.find(list);
+    if (!objects) return;
+    for (const Node& object : objects->items)
+      if (const Node* name = object.find("name"); name && name->kind == Node::Kind::scalar)
+        names_.add(kind, name->text);
   }
 
   void take(const ReadFile& file) {
     for (const Node::Member& member : file.root.members) {
-      if (isOneOf(member.key, later))
-        mistake(file, member.at, {}, "`" + member.key + "` is not available yet");
-      else if (member.key == "cluster")
+      if (member.key == "cluster")
         takeCluster(file, member);
       else if (member.key == "certificates")
         takeList(file, member, manifest_.certificates);
+      else if (member.key == "redis_acls")
+        takeList(file, member, manifest_.redisAcls);
       else if (member.key == "roles")
         takeList(file, member, manifest_.roles);
+      else if (member.key == "bdbs")
+        takeList(file, member, manifest_.databases);
       else if (member.key == "users")
         takeList(file, member, manifest_.users);
       else
@@ -143,7 +144,7 @@ private:
 
   Manifest& manifest_;
   const model::Snapshot& present_;
-  RoleNames names_;
+  ObjectNames names_;
   std::map<std::string, std::string> seen_; // an object to the place where it stands
 };
 
@@ -164,7 +165,10 @@ Manifest readManifest(const std::vector<std::string>& patterns, const model::Sna
       files.push_back({name, std::move(document.root)});
   }
   Gathering gathering(manifest, present);
-  for (const ReadFile& file : files) gathering.learnRoles(file);
+  for (const ReadFile& file : files) {
+    gathering.learn(file, "roles", model::ObjectKind::role);
+    gathering.learn(file, "redis_acls", model::ObjectKind::redis_acl);
+  }
   for (const ReadFile& file : files) gathering.take(file);
   return manifest;
 }

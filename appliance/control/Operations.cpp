@@ -22,15 +22,15 @@ void Refusal::finish(store::Reader&, std::function<void(Answer)> done) { done(st
 Status ReadOperation::body(std::string_view) { return Error{Code::invalid_param, "no body is wanted"}; }
 
 void ReadOperation::finish(store::Reader& reader, std::function<void(Answer)> done) {
-  const Reading reading{asked_.caller, asked_.policy, facts_, asked_.parameter};
+  const Reading reading{asked_.caller, asked_.policy, around_, asked_.parameter, asked_.fields};
   auto answer = asked_.endpoint->read(reading, reader);
   done(answer ? std::move(*answer) : Answer::refusal(answer.error()));
 }
 
-WriteOperation::WriteOperation(Asked asked, const NodeFacts& facts, WritePipeline& pipeline,
+WriteOperation::WriteOperation(Asked asked, const Surroundings& around, WritePipeline& pipeline,
                                EventSink& events, std::size_t expected)
     : asked_(std::move(asked))
-    , facts_(facts)
+    , around_(around)
     , pipeline_(pipeline)
     , events_(events) {
   // A secret that is not copied on growth need not be hunted; who announces more than it sends costs memory
@@ -58,7 +58,7 @@ Status WriteOperation::body(std::string_view piece) {
 
 Result<Task> WriteOperation::plan(store::Reader& reader) {
   if (tooLarge_) return bodyTooLarge();
-  const Reading reading{asked_.caller, asked_.policy, facts_, asked_.parameter};
+  const Reading reading{asked_.caller, asked_.policy, around_, asked_.parameter, asked_.fields};
   Node node;
   if (asked_.endpoint->body) {
     auto read = readJson(body_);

@@ -30,15 +30,16 @@ struct Asked {
   std::shared_ptr<const model::Snapshot> policy; // the worker's
   const Endpoint* endpoint = nullptr;
   std::string path, parameter;
+  std::vector<std::string> fields;
   bool dryRun = false;
   std::int64_t ifMatch = -1; // as Draft's
 };
 
 class ReadOperation final : public Operation {
 public:
-  ReadOperation(Asked asked, const NodeFacts& facts)
+  ReadOperation(Asked asked, const Surroundings& around)
       : asked_(std::move(asked))
-      , facts_(facts) {}
+      , around_(around) {}
   [[nodiscard]] bool wantsBody() const noexcept override { return false; }
   [[nodiscard]] std::size_t bodyLimit() const noexcept override { return 0; }
   Status body(std::string_view) override;
@@ -46,14 +47,14 @@ public:
 
 private:
   Asked asked_;
-  const NodeFacts& facts_;
+  const Surroundings& around_;
 };
 
 /// Collects a body, understands it on the worker, and hands the change to the pipeline. The body is wiped: it
 /// may carry a password or a key.
 class WriteOperation final : public Operation {
 public:
-  WriteOperation(Asked asked, const NodeFacts& facts, WritePipeline& pipeline, EventSink& events,
+  WriteOperation(Asked asked, const Surroundings& around, WritePipeline& pipeline, EventSink& events,
                  std::size_t expected);
   ~WriteOperation() override;
   [[nodiscard]] bool wantsBody() const noexcept override { return asked_.endpoint->body; }
@@ -65,7 +66,7 @@ private:
   Result<Task> plan(store::Reader&);
 
   Asked asked_;
-  const NodeFacts& facts_;
+  const Surroundings& around_;
   WritePipeline& pipeline_;
   EventSink& events_;
   std::string body_;

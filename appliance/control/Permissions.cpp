@@ -15,6 +15,7 @@ constexpr Rights all = {M::none,           M::db_viewer,    M::db_member, M::clu
                         M::cluster_member, M::user_manager, M::admin};
 constexpr Rights administrators = {M::admin};
 constexpr Rights managers = {M::admin, M::user_manager};
+constexpr Rights databaseOwners = {M::admin, M::cluster_member, M::db_member};
 
 constexpr std::array table = {
     PermissionRow{Permission::authenticated, "authenticated", all},
@@ -30,12 +31,23 @@ constexpr std::array table = {
     PermissionRow{Permission::create_role, "create_role", managers},
     PermissionRow{Permission::update_role, "update_role", managers},
     PermissionRow{Permission::delete_role, "delete_role", managers},
+    PermissionRow{Permission::view_redis_acl_info, "view_redis_acl_info", everyRole},
+    PermissionRow{Permission::view_all_redis_acls_info, "view_all_redis_acls_info", everyRole},
+    PermissionRow{Permission::create_redis_acl, "create_redis_acl", managers},
+    PermissionRow{Permission::update_redis_acl, "update_redis_acl", managers},
+    PermissionRow{Permission::delete_redis_acl, "delete_redis_acl", managers},
+    PermissionRow{Permission::view_bdb_info, "view_bdb_info", everyRole},
+    PermissionRow{Permission::view_all_bdbs_info, "view_all_bdbs_info", everyRole},
+    PermissionRow{Permission::create_bdb, "create_bdb", databaseOwners},
+    PermissionRow{Permission::update_bdb, "update_bdb", databaseOwners},
+    PermissionRow{Permission::delete_bdb, "delete_bdb", databaseOwners},
+    PermissionRow{Permission::view_status_of_cluster_action, "view_status_of_cluster_action", everyRole},
 };
 
 constexpr bool inOrder() {
   for (std::size_t i = 0; i < table.size(); ++i)
     if (static_cast<std::size_t>(table[i].permission) != i) return false;
-  return table.size() == static_cast<std::size_t>(Permission::delete_role) + 1;
+  return table.size() == static_cast<std::size_t>(Permission::view_status_of_cluster_action) + 1;
 }
 static_assert(inOrder(), "one row for each permission, in the order of the enum");
 

@@ -55,6 +55,17 @@ enum class Permission : std::uint8_t {
   create_role,
   update_role,
   delete_role,
+  view_redis_acl_info,
+  view_all_redis_acls_info,
+  create_redis_acl,
+  update_redis_acl,
+  delete_redis_acl,
+  view_bdb_info,
+  view_all_bdbs_info,
+  create_bdb,
+  update_bdb,
+  delete_bdb,
+  view_status_of_cluster_action,
 };
 
 struct PermissionRow {

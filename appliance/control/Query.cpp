@@ -18,6 +18,14 @@ Error cannotDecode(std::string_view text) {
   return {Code::invalid_param, "`" + printable(text, 64) + "` is not percent-encoded UTF-8"};
 }
 
+void addFields(std::string_view value, std::vector<std::string>& fields) {
+  while (!value.empty()) {
+    const std::string_view field = value.substr(0, value.find(','));
+    value.remove_prefix(std::min(value.size(), field.size() + 1));
+    if (!field.empty()) fields.emplace_back(field);
+  }
+}
+
 } // namespace
 
 Result<std::string> percentDecode(std::string_view text) {
@@ -50,6 +58,7 @@ Result<Query> parseQuery(std::string_view query) {
     auto value =
         percentDecode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
     if (!value) return std::move(value).error();
+    if (*name == "fields") addFields(*value, parsed.fields);
     if (*name != "dry_run") continue;
     if (seen) return Error{Code::invalid_param, "dry_run: given twice"};
     seen = true;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::control {
 
@@ -12,7 +13,8 @@ Result<std::string> percentDecode(std::string_view text);
 
 /// What of a query is understood; other parameters are ignored, as Redis Software does.
 struct Query {
-  bool dryRun = false; // `dry_run`, `dry_run=true`
+  bool dryRun = false;             // `dry_run`, `dry_run=true`
+  std::vector<std::string> fields; // `fields=a,b`: those of a database that are wanted; empty: all
 };
 
 /// Errors: invalid_param for what cannot be decoded, for `dry_run` with another value than true or false, and

@@ -3,7 +3,6 @@
 #include "base/Json.h"
 #include "base/Text.h"
 #include "control/JsonReader.h"
-#include "pki/Hash.h"
 
 #include <utility>
 
@@ -24,21 +23,21 @@ Rights rightsOf(const Caller& caller, const model::Snapshot& policy) noexcept {
 
 std::int64_t uidOf(const std::string& parameter) { return toInteger(parameter).value_or(0); }
 
-Result<std::string> newActionUid() {
-  auto bytes = pki::randomBytes(16);
-  if (!bytes) return std::move(bytes).error();
-  (*bytes)[6] = static_cast<char>((static_cast<unsigned char>((*bytes)[6]) & 0x0FU) | 0x40U); // RFC 9562: 4
-  (*bytes)[8] = static_cast<char>((static_cast<unsigned char>((*bytes)[8]) & 0x3FU) | 0x80U);
-  std::string text = hex(*bytes);
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
-  return text;
+Action actionOf(std::string_view verb, const model::Table& table, std::int64_t uid) {
+  Action action;
+  action.name = std::string(verb) + '_' + std::string(table.word);
+  action.objectName = std::string(table.word) + ':' + std::to_string(uid);
+  return action;
 }
 
-Result<Written> actionAnswer() {
-  auto uid = newActionUid();
-  if (!uid) return std::move(uid).error();
-  Written written{"{\"action_uid\":", 0};
-  json::text(written.body, *uid);
+Written deletionAnswer(const Draft& draft, const model::Table& table, std::int64_t uid) {
+  Written written;
+  written.action = actionOf("delete", table, uid);
+  written.body = "{";
+  if (!draft.actionUid.empty()) {
+    written.body += "\"action_uid\":";
+    json::text(written.body, draft.actionUid);
+  }
   written.body += '}';
   return written;
 }

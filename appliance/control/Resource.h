@@ -1,8 +1,10 @@
 #pragma once
 #include "base/Node.h"
 #include "base/Secret.h"
+#include "control/ActionLog.h"
 #include "control/Changes.h"
 #include "control/Decoder.h"
+#include "control/Encoder.h"
 #include "control/Management.h"
 #include "control/Operation.h"
 
@@ -10,22 +12,35 @@
 #include <memory>
 #include <string>
 
-/// What the resources (Users, Roles, Cluster, Certificates) implement and the Router's table names.
+/// What the resources (Users, Roles, Cluster, Certificates, RedisAcls, Databases, Actions) implement and the
+/// Router's table names.
 namespace gatehouse::control {
+
+/// What is asked beside the policy and the store. Outlives every request.
+struct Surroundings {
+  const NodeFacts& facts;
+  Serving& serving;
+  const ActionLog& actions;
+};
 
 /// A request to read. Threads: the session's worker.
 struct Reading {
   const Caller& caller;
   const std::shared_ptr<const model::Snapshot>& policy;
-  const NodeFacts& facts;
-  const std::string& parameter; // the path's last segment, decoded; empty where the path has none
+  const Surroundings& around;
+  const std::string& parameter;           // the path's last segment, decoded; empty where the path has none
+  const std::vector<std::string>& fields; // of each object that are wanted; empty: all
 };
 using Read = Result<Answer> (*)(const Reading&, store::Reader&);
 
 /// What a write answers once it is done.
 struct Written {
-  std::string body;             // JSON, or empty
-  model::Revision revision = 0; // of the object, for the ETag; 0: none
+  std::string body;               // JSON, or empty
+  model::Revision revision = 0;   // of the object, for the ETag; 0: none
+  std::optional<Action> action{}; // to be remembered under the Draft's actionUid, which is in the answer
+  /// Of a database: makes the body anew once the change is in force, since its state is part of it.
+  std::function<std::string()> inForce{};
+  std::int64_t settles = 0; // a database that is waited for before: until it is on its way no longer, or 5 s
 };
 
 /// A write as its request was understood on the worker; applied on the writer's thread, perhaps twice (once
@@ -60,11 +75,20 @@ template <class T>
 [[nodiscard]] Rights rightsOf(const Caller&, const model::Snapshot&) noexcept;
 /// The uid of a path that the Router matched: digits, above 0.
 [[nodiscard]] std::int64_t uidOf(const std::string& parameter);
-/// A number for an action, as clients expect one. Nothing is stored under it: the change is done when they
-/// read it.
-Result<std::string> newActionUid();
-/// {"action_uid":"..."}
-Result<Written> actionAnswer();
+/// Of a change of this kind ("create_user") of an object ("user:5").
+[[nodiscard]] Action actionOf(std::string_view verb, const model::Table&, std::int64_t uid);
+/// What a change of an object answers: the object, with the action that the caller may ask about.
+template <class T>
+[[nodiscard]] Written answerOf(const Draft& draft, Outcome<T> outcome, std::string_view verb) {
+  if (!draft.actionUid.empty()) outcome.object.action_uid = draft.actionUid;
+  Written written;
+  written.body = encode(model::View(outcome.object));
+  written.revision = outcome.revision;
+  written.action = actionOf(verb, model::table<T>(), outcome.object.uid);
+  return written;
+}
+/// What a deletion answers: {"action_uid":"..."}; an empty object where nobody may ask (a rehearsal).
+[[nodiscard]] Written deletionAnswer(const Draft&, const model::Table&, std::int64_t uid);
 /// The ETag of a revision, with its quotes.
 [[nodiscard]] std::string entityTag(model::Revision);
 

@@ -8,18 +8,8 @@
 #include <vector>
 
 namespace gatehouse::control::roles {
-namespace {
 
 using model::Role;
-
-Result<Written> answerOf(Outcome<Role> outcome) {
-  auto action = newActionUid();
-  if (!action) return std::move(action).error();
-  outcome.object.action_uid = std::move(*action);
-  return Written{encode(model::View(outcome.object)), outcome.revision};
-}
-
-} // namespace
 
 Result<Answer> list(const Reading&, store::Reader& reader) {
   auto rows = reader.policy();
@@ -52,7 +42,7 @@ Result<Task> create(const Reading&, store::Reader&, Node& body) {
   task.apply = [merge = std::move(merge)](Draft& draft, const std::string&) -> Result<Written> {
     auto outcome = createRole(draft, merge);
     if (!outcome) return std::move(outcome).error();
-    return answerOf(std::move(*outcome));
+    return answerOf(draft, std::move(*outcome), "create");
   };
   return task;
 }
@@ -63,7 +53,7 @@ Result<Task> update(const Reading& reading, store::Reader&, Node& body) {
                 uid = uidOf(reading.parameter)](Draft& draft, const std::string&) -> Result<Written> {
     auto outcome = updateRole(draft, uid, merge);
     if (!outcome) return std::move(outcome).error();
-    return answerOf(std::move(*outcome));
+    return answerOf(draft, std::move(*outcome), "update");
   };
   return task;
 }
@@ -72,7 +62,7 @@ Result<Task> remove(const Reading& reading, store::Reader&, Node&) {
   Task task;
   task.apply = [uid = uidOf(reading.parameter)](Draft& draft, const std::string&) -> Result<Written> {
     GH_TRY(deleteRole(draft, uid));
-    return actionAnswer();
+    return deletionAnswer(draft, model::table<model::Role>(), uid);
   };
   return task;
 }

@@ -1,9 +1,12 @@
 #include "control/Router.h"
 
 #include "base/Text.h"
+#include "control/Actions.h"
 #include "control/Certificates.h"
 #include "control/Cluster.h"
+#include "control/Databases.h"
 #include "control/Query.h"
+#include "control/RedisAcls.h"
 #include "control/Roles.h"
 #include "control/Users.h"
 
@@ -61,6 +64,19 @@ constexpr std::array table = {
     tagged(reads("/v1/roles/{uid}", P::view_role_info, roles::get)),
     tagged(writes("PUT", "/v1/roles/{uid}", P::update_role, roles::update)),
     tagged(writes("DELETE", "/v1/roles/{uid}", P::delete_role, roles::remove)),
+    reads("/v1/redis_acls", P::view_all_redis_acls_info, redis_acls::list),
+    writes("POST", "/v1/redis_acls", P::create_redis_acl, redis_acls::create),
+    tagged(reads("/v1/redis_acls/{uid}", P::view_redis_acl_info, redis_acls::get)),
+    tagged(writes("PUT", "/v1/redis_acls/{uid}", P::update_redis_acl, redis_acls::update)),
+    tagged(writes("DELETE", "/v1/redis_acls/{uid}", P::delete_redis_acl, redis_acls::remove)),
+    reads("/v1/bdbs", P::view_all_bdbs_info, databases::list),
+    writes("POST", "/v1/bdbs", P::create_bdb, databases::create),
+    tagged(reads("/v1/bdbs/{uid}", P::view_bdb_info, databases::get)),
+    tagged(writes("PUT", "/v1/bdbs/{uid}", P::update_bdb, databases::update)),
+    tagged(writes("DELETE", "/v1/bdbs/{uid}", P::delete_bdb, databases::remove)),
+    reads("/v1/actions", P::view_status_of_cluster_action, actions::list),
+    reads("/v1/actions/{name}", P::view_status_of_cluster_action, actions::get),
+    reads("/v1/actions/bdb/{uid}", P::view_status_of_cluster_action, actions::ofDatabase),
 };
 
 /// Compares one pattern with the decoded segments of a path.

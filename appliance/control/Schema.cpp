@@ -6,6 +6,8 @@
 #include "control/ValueReader.h"
 #include "model/ClusterCertificate.h"
 #include "model/ClusterSettings.h"
+#include "model/Database.h"
+#include "model/RedisAcl.h"
 #include "model/Role.h"
 #include "model/User.h"
 
@@ -77,7 +79,9 @@ public:
     refer("cluster");
     out_.close('}');
     listOf("certificates", "certificate");
+    listOf("redis_acls", "redis_acl");
     listOf("roles", "role");
+    listOf("bdbs", "bdb");
     listOf("users", "user");
     out_.close('}');
     out_.key("definitions").open('{');
@@ -85,7 +89,11 @@ public:
     define(model::table<model::ClusterSettings>());
     define(model::table<model::AuthorizedSubject>());
     define(model::table<model::ClusterCertificate>());
+    define(model::table<model::RedisAcl>());
     define(model::table<model::Role>());
+    define(model::table<model::Database>());
+    define(model::table<model::ClientCert>());
+    define(model::table<model::RolePermission>());
     define(model::table<model::User>());
     out_.close('}');
     out_.close('}');

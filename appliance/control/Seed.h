@@ -20,7 +20,8 @@ using Enroll = std::function<Result<std::string>(model::AuthMethod, const Secret
 struct OpenedSecrets {
   std::vector<std::string> verifiers;           // one for each user; empty: no password was given
   std::vector<CertificateRequest> certificates; // one for each certificate
-  std::vector<Mistake> mistakes;                // seed repeats them among its own
+  std::vector<Node> databases;   // one for each, sources replaced by what they hold; null: not all
+  std::vector<Mistake> mistakes; // seed repeats them among its own
 
   [[nodiscard]] bool ok() const noexcept { return mistakes.empty(); }
 };
@@ -29,10 +30,10 @@ struct OpenedSecrets {
 /// no transaction. Only for an empty store: later a manifest's secrets are not touched.
 [[nodiscard]] OpenedSecrets openSecrets(const Manifest&, const SecretSource&, const Enroll&);
 
-/// Makes the changes that a REST caller would make, over one Draft: certificates, settings, roles, users. The
-/// Draft's origin is `manifest` afterwards. The mistakes that the changes found, all of them, at their
-/// places; with any, the Draft must not be committed. After an error that is not the manifest's (the store's)
-/// it stops.
+/// Makes the changes that a REST caller would make, over one Draft: certificates, settings, redis_acls,
+/// roles, bdbs, users. The Draft's origin is `manifest` afterwards. The mistakes that the changes found, all
+/// of them, at their places; with any, the Draft must not be committed. After an error that is not the
+/// manifest's (the store's) it stops.
 [[nodiscard]] Result<std::vector<Mistake>> seed(Draft&, const Manifest&, const OpenedSecrets&);
 
 /// What differs between the manifest and a store that is not empty, one sentence each, for the log: fields

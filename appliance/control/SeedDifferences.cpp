@@ -6,6 +6,7 @@
 #include "control/ValueReader.h"
 #include "store/Reader.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::control {
@@ -20,7 +21,9 @@ public:
       : manifest_(manifest)
       , present_(present)
       , names_(present) {
-    for (const auto& role : manifest.roles) names_.add(role.object.name); // the same order: the same uids
+    // The order in which they were read: the same provisional uids.
+    for (const auto& role : manifest.roles) names_.add(model::ObjectKind::role, role.object.name);
+    for (const auto& acl : manifest.redisAcls) names_.add(model::ObjectKind::redis_acl, acl.object.name);
   }
 
   Result<std::vector<std::string>> run(store::Reader& reader) {
@@ -28,7 +31,9 @@ public:
     if (!policy) return std::move(policy).error();
     for (const auto& wanted : manifest_.cluster) compare("cluster", wanted, present_.settings);
     certificates(*policy);
+    redisAcls(*policy);
     roles(*policy);
+    databases(*policy);
     GH_TRY(users(reader));
     if (notCompared_) said_.emplace_back("secrets and files that the manifest refers to were not compared");
     return std::move(said_);
@@ -44,17 +49,31 @@ private:
 
   std::string shown(const model::Field& field, const void* object) const {
     const void* at = field.place.find(object);
-    if (!at) return "nothing";
-    if (field.shape.refersTo != model::ObjectKind::role || !field.place.items) {
-      std::string out;
-      encodeField(field, at, out);
-      return printable(out, 120);
-    }
+    return at ? printable(written(field, at), 120) : "nothing";
+  }
+  /// As a manifest writes it: by names.
+  std::string written(const model::Field& field, const void* at) const {
+    if (!field.place.items) return value(field.shape, at);
     std::string out = "[";
     for (std::size_t i = 0; i < field.place.items->count(at); ++i)
-      out += (i > 0 ? ", " : "") +
-             names_.name(*static_cast<const std::int64_t*>(field.place.items->item(at, i)));
-    return printable(out + ']', 120);
+      out += (i > 0 ? ", " : "") + value(field.shape, field.place.items->item(at, i));
+    return out + ']';
+  }
+  std::string value(const model::Shape& shape, const void* at) const {
+    if (shape.refersTo != model::ObjectKind::none)
+      return names_.name(shape.refersTo, *static_cast<const std::int64_t*>(at));
+    std::string out;
+    if (shape.kind != model::Kind::object) {
+      model::Field plain;
+      plain.shape = shape;
+      encodeField(plain, at, out);
+      return out;
+    }
+    for (const model::Field& member : shape.table->fields)
+      if (const void* held = member.place.held ? member.place.find(at) : nullptr)
+        out += (out.empty() ? "{" : ", ") + std::string(wordOf(member, Dialect::yaml)) + ": " +
+               written(member, held);
+    return out + '}';
   }
 
   static std::string inertText(const model::Field& field, const model::View& object) {
@@ -73,7 +92,7 @@ private:
     };
     if (!wanted.references.empty()) notCompared_ = true;
     for (const model::Field& field : model::table<T>().fields) {
-      if (!wanted.given.contains(field.name) || !field.stored || isReferred(wanted, field.name)) continue;
+      if (!wanted.given.contains(field.name) || !field.stored || isReferred(wanted, field)) continue;
       if (field.place.held) {
         if (!sameField(field, &wanted.object, &stored))
           say(field, shown(field, &wanted.object), shown(field, &stored));
@@ -84,10 +103,12 @@ private:
       }
     }
   }
+  /// Whether a source stands for the value, or for an entry's.
   template <class T>
-  static bool isReferred(const Wanted<T>& wanted, std::string_view field) {
+  static bool isReferred(const Wanted<T>& wanted, const model::Field& field) {
+    const std::string place = join(wanted.path, wordOf(field, Dialect::yaml));
     for (const SourceReference& reference : wanted.references)
-      if (reference.field == field) return true;
+      if (reference.path == place || reference.path.starts_with(place + '[')) return true;
     return false;
   }
 
@@ -107,21 +128,37 @@ private:
         onlyInStore("certificates[" + row.certificate.name + ']');
   }
 
-  void roles(const store::PolicyRows& rows) {
+  /// Objects that are found by name: those of the manifest, then those that only the store has.
+  template <class T, class Rows, class ObjectOf>
+  void named(const std::string& list, const std::vector<Wanted<T>>& wishes, const Rows& rows,
+             const ObjectOf& objectOf) {
     std::set<std::string> named;
-    for (const auto& wanted : manifest_.roles) {
-      const std::string what = "roles[" + wanted.object.name + ']';
+    for (const Wanted<T>& wanted : wishes) {
+      const std::string what = list + '[' + wanted.object.name + ']';
       named.insert(wanted.object.name);
-      const auto uid = names_.uid(model::ObjectKind::role, wanted.object.name);
-      const auto found = present_.roles.find(uid.value_or(0));
-      if (found == present_.roles.end())
+      const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
+        return objectOf(row).name == wanted.object.name;
+      });
+      if (found == rows.end())
         onlyInManifest(what);
       else
-        compare(what, wanted, found->second);
+        compare(what, wanted, objectOf(*found));
     }
-    for (const store::RoleRow& row : rows.roles)
-      if (row.origin == store::Origin::manifest && !named.contains(row.role.name))
-        onlyInStore("roles[" + row.role.name + ']');
+    for (const auto& row : rows)
+      if (row.origin == store::Origin::manifest && !named.contains(objectOf(row).name))
+        onlyInStore(list + '[' + objectOf(row).name + ']');
+  }
+  void redisAcls(const store::PolicyRows& rows) {
+    named("redis_acls", manifest_.redisAcls, rows.redisAcls,
+          [](const store::RedisAclRow& row) -> const model::RedisAcl& { return row.acl; });
+  }
+  void roles(const store::PolicyRows& rows) {
+    named("roles", manifest_.roles, rows.roles,
+          [](const store::RoleRow& row) -> const model::Role& { return row.role; });
+  }
+  void databases(const store::PolicyRows& rows) {
+    named("bdbs", manifest_.databases, rows.databases,
+          [](const store::DatabaseRow& row) -> const model::Database& { return row.database; });
   }
 
   Status users(store::Reader& reader) {
@@ -150,7 +187,7 @@ private:
 
   const Manifest& manifest_;
   const model::Snapshot& present_;
-  RoleNames names_;
+  ObjectNames names_;
   std::vector<std::string> said_;
   bool notCompared_ = false;
 };

@@ -97,13 +97,6 @@ void takePassword(Node& body, Decoded& decoded, Task& task) {
   body.members.erase(member);
 }
 
-Result<Written> answerOf(Outcome<User> outcome) {
-  auto action = newActionUid();
-  if (!action) return std::move(action).error();
-  outcome.object.action_uid = std::move(*action);
-  return Written{encode(model::View(outcome.object)), outcome.revision};
-}
-
 } // namespace
 
 Result<Answer> list(const Reading& reading, store::Reader&) {
@@ -146,7 +139,7 @@ Result<Task> create(const Reading&, store::Reader&, Node& body) {
     now.verifier = verifier;
     auto outcome = createUser(draft, now);
     if (!outcome) return std::move(outcome).error();
-    return answerOf(std::move(*outcome));
+    return answerOf(draft, std::move(*outcome), "create");
   };
   return task;
 }
@@ -169,7 +162,7 @@ Result<Task> update(const Reading& reading, store::Reader& reader, Node& body) {
     now.verifier = verifier;
     auto outcome = updateUser(draft, uid, now);
     if (!outcome) return std::move(outcome).error();
-    return answerOf(std::move(*outcome));
+    return answerOf(draft, std::move(*outcome), "update");
   };
   return task;
 }
@@ -178,7 +171,7 @@ Result<Task> remove(const Reading& reading, store::Reader&, Node&) {
   Task task;
   task.apply = [uid = uidOf(reading.parameter)](Draft& draft, const std::string&) -> Result<Written> {
     GH_TRY(deleteUser(draft, uid));
-    return actionAnswer();
+    return deletionAnswer(draft, model::table<model::User>(), uid);
   };
   return task;
 }

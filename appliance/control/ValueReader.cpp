@@ -4,6 +4,7 @@
 #include "base/Text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 namespace gatehouse::control {
@@ -173,7 +174,9 @@ std::int64_t ValueReader::named(const Node& node, const Shape& shape, const std:
   }
   const auto uid = options_.names ? options_.names->uid(shape.refersTo, node.text) : std::nullopt;
   if (uid) return *uid;
-  const std::string_view what = shape.refersTo == model::ObjectKind::role ? "role" : "object";
+  const std::string_view what = shape.refersTo == model::ObjectKind::role        ? "role"
+                                : shape.refersTo == model::ObjectKind::redis_acl ? "redis_acl"
+                                                                                 : "object";
   wrong(problems, Code::invalid_param, node, path,
         "there is no " + std::string(what) + " `" + printable(node.text, 64) + "`" +
             (options_.names ? didYouMean(node.text, options_.names->all(shape.refersTo)) : std::string()));
@@ -235,6 +238,7 @@ void ValueReader::object(const Node& node, const Table& table, void* at, const s
   options.path = path;
   Decoded decoded = decode(node, {&table, at}, options);
   for (Finding& finding : decoded.findings) problems.push_back({false, std::move(finding)});
+  std::move(decoded.references.begin(), decoded.references.end(), std::back_inserter(references_));
 }
 
 std::string ValueReader::canonical(const Node& node, const Shape& shape, const std::string& path,

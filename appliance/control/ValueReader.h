@@ -19,8 +19,10 @@ using Problems = std::vector<Problem>;
 /// no member. The Decoder's own business.
 class ValueReader {
 public:
-  explicit ValueReader(const DecodeOptions& options)
-      : options_(options) {}
+  /// Sources that entries of lists name instead of a text go to `references`.
+  ValueReader(const DecodeOptions& options, std::vector<SourceReference>& references)
+      : options_(options)
+      , references_(references) {}
 
   /// Sets a field's member from a node that is not null.
   void member(const Node&, const model::Field&, void* object, const std::string& path, Problems&) const;
@@ -46,6 +48,7 @@ private:
   void wrongType(Problems&, const Node&, const std::string& path, std::string_view wanted) const;
 
   const DecodeOptions& options_;
+  std::vector<SourceReference>& references_;
 };
 
 /// "users[3].name": a path and what comes next in it.

@@ -19,12 +19,13 @@ struct WritePipeline::Attempt {
 };
 
 WritePipeline::WritePipeline(store::Writer& writer, Serving& serving, const Clock& clock, EventSink& events,
-                             const NodeFacts& facts)
+                             const NodeFacts& facts, ActionLog& actions)
     : writer_(writer)
     , serving_(serving)
     , clock_(clock)
     , events_(events)
-    , facts_(facts) {}
+    , facts_(facts)
+    , actions_(actions) {}
 
 void WritePipeline::submit(WriteRequest request) {
   const bool rehearsal = request.task.enrols && !request.dryRun;
@@ -55,9 +56,30 @@ void WritePipeline::run(store::WriteConnection& connection, const Pending& pendi
   audit::changeCommitted(events_, pending->caller.who(), pending->caller.session, attempted->done,
                          attempted->change.revision);
   // R20, R16: nobody hears of it before it is durable, in force everywhere, and acted upon.
-  serving_.publish(
-      policy_, std::move(attempted->change),
-      [pending, shared = std::make_shared<Answer>(std::move(answer))] { pending->done(std::move(*shared)); });
+  serving_.publish(policy_, std::move(attempted->change),
+                   inForce(pending, std::move(answer), attempted->written));
+}
+
+std::function<void()> WritePipeline::inForce(const Pending& pending, Answer answer, const Written& written) {
+  auto shared = std::make_shared<Answer>(std::move(answer));
+  if (!written.inForce) return [pending, shared] { pending->done(std::move(*shared)); };
+  auto now = [pending, shared, body = written.inForce] {
+    shared->body = body();
+    pending->done(std::move(*shared));
+  };
+  if (written.settles == 0) return now;
+  return [now = std::move(now), uid = written.settles, &serving = serving_] {
+    serving.whenSettled(uid, settleMs, now);
+  };
+}
+
+void WritePipeline::remember(const Draft& draft, const Written& written, model::Revision revision) {
+  if (!written.action || draft.actionUid.empty()) return;
+  Action action = *written.action;
+  action.uid = draft.actionUid;
+  action.at = draft.now;
+  action.revision = revision;
+  actions_.remember(std::move(action));
 }
 
 Result<Rights> WritePipeline::judgeAgain(store::Transaction& transaction, WriteRequest& request,
@@ -91,7 +113,7 @@ Result<Rights> WritePipeline::judgeAgain(store::Transaction& transaction, WriteR
 Result<Policy> WritePipeline::build(store::Transaction& transaction, bool policyChanged) {
   auto rows = transaction.policy();
   if (!rows) return std::move(rows).error();
-  auto snapshot = buildSnapshot(*rows, facts_, policy_.snapshot.get());
+  auto snapshot = buildSnapshot(*rows, facts_, policy_.snapshot.get(), serving_.commands());
   if (!snapshot) return std::move(snapshot).error();
   Policy next{std::move(*snapshot), policy_.prepared};
   if (!policyChanged && next.prepared) return next;
@@ -118,17 +140,28 @@ Result<WritePipeline::Attempt> WritePipeline::attempt(store::WriteConnection& co
   draft.callerUid = request.caller.admission->userUid;
   draft.now = now;
   draft.ifMatch = request.ifMatch;
+  draft.next.commands = serving_.commands();
+  draft.portIsFree = [this](std::int64_t port) { return serving_.portIsFree(port); };
+  if (!rehearsal && !request.dryRun) {
+    auto action = newActionUid();
+    if (!action) return std::move(action).error();
+    draft.actionUid = std::move(*action);
+  }
   auto written = request.task.apply(draft, verifier);
   if (!written) return std::move(written).error();
   GH_TRY(keepsAdministrator(draft));
 
   Attempt attempt;
   attempt.written = std::move(*written);
-  if (!transaction->changed()) return attempt;
+  if (!transaction->changed()) {
+    remember(draft, attempt.written, transaction->base());
+    return attempt;
+  }
   auto next = build(*transaction, draft.policyChanged);
   if (!next) return std::move(next).error();
   if (rehearsal || request.dryRun) return attempt; // rolled back
   GH_TRY(transaction->commit(attempt.change));
+  remember(draft, attempt.written, attempt.change.revision);
   attempt.next = std::move(*next);
   attempt.done = std::move(draft.done);
   attempt.committed = true;
@@ -164,12 +197,13 @@ Status WritePipeline::commit(store::WriteConnection& connection, const Work& wor
   if (!transaction) return std::move(transaction).error();
   auto rows = transaction->policy();
   if (!rows) return std::move(rows).error();
-  auto present = buildSnapshot(*rows, facts_, policy_.snapshot.get());
+  auto present = buildSnapshot(*rows, facts_, policy_.snapshot.get(), serving_.commands());
   if (!present) return std::move(present).error();
   Draft draft(*transaction, **present);
   draft.who = work.who;
   draft.origin = work.origin;
   draft.now = now;
+  draft.portIsFree = [this](std::int64_t port) { return serving_.portIsFree(port); };
   GH_TRY(work.apply(draft));
   auto next = build(*transaction, true);
   if (!next) return std::move(next).error();

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/Clock.h"
 #include "base/Event.h"
+#include "control/ActionLog.h"
 #include "control/Ports.h"
 #include "control/Resource.h"
 #include "control/Router.h"
@@ -38,7 +39,9 @@ struct WriteRequest {
 /// too, before this goes.
 class WritePipeline {
 public:
-  WritePipeline(store::Writer&, Serving&, const Clock&, EventSink&, const NodeFacts&);
+  static constexpr std::uint64_t settleMs = 5000; // that an answer waits for a new database at most
+
+  WritePipeline(store::Writer&, Serving&, const Clock&, EventSink&, const NodeFacts&, ActionLog&);
 
   void submit(WriteRequest);
 
@@ -67,12 +70,15 @@ private:
   Result<Policy> build(store::Transaction&, bool policyChanged);
   void enrol(const Pending&);
   void refuse(const Pending&, const Error&);
+  std::function<void()> inForce(const Pending&, Answer, const Written&);
+  void remember(const Draft&, const Written&, model::Revision);
 
   store::Writer& writer_;
   Serving& serving_;
   const Clock& clock_;
   EventSink& events_;
   const NodeFacts& facts_;
+  ActionLog& actions_;
   Policy policy_; // the writer's thread
 };
 

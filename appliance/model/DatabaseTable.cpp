@@ -18,7 +18,8 @@ constexpr std::string_view syncStates[] = {"disabled", "enabled", "paused", "sto
 
 constexpr Field clientCertFields[] = {
     enforced<&ClientCert::client_cert>("client_cert", text(1, pemLimit), required, Narrows::unknown,
-                                       "PEM: one certificate, or a chain of them."),
+                                       "PEM: one certificate, or a chain of them.")
+        .sourced(),
 };
 constexpr Table clientCertTable = {
     "client certificate", ObjectKind::none, clientCertFields, "A certificate that a database trusts.", {}};

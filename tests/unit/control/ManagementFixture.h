@@ -15,9 +15,11 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,13 +56,38 @@ private:
 class FakeServing final : public control::Serving {
 public:
   std::optional<Error> prepareFails;
-  bool holdSwept = false, cpuFull = false;
+  bool holdSwept = false, cpuFull = false, emptyVerifiers = false;
   std::function<void()> beforeEnroll;
   int prepared = 0, enrolled = 0;
   std::vector<store::Change> published;
   std::vector<std::function<void()>> waiting; // swept callbacks that were held back
   control::Policy inForce;
   std::vector<std::string> keysSeen; // names of certificates that came with a key
+
+  std::shared_ptr<const model::CommandTable> installed = redisServer(); // null: no redis-server
+  std::set<std::int64_t> takenPorts;                                    // by something else
+  std::map<std::int64_t, control::DatabaseState> states; // by uid of the database; others are active
+  bool holdSettled = false;
+  std::vector<std::pair<std::int64_t, std::function<void()>>> settling; // that were held back
+  std::uint64_t settleMs = 0;
+
+  /// A redis-server that knows a few dozen commands.
+  [[nodiscard]] static std::shared_ptr<const model::CommandTable> redisServer() {
+    model::CommandTable table;
+    table.version = "7.0.15";
+    table.commands = {"get",        "set",       "del",          "mget",       "mset",   "incr",
+                      "expire",     "ttl",       "exists",       "keys",       "scan",   "type",
+                      "hget",       "hset",      "lpush",        "rpush",      "lpop",   "blpop",
+                      "sadd",       "zadd",      "xadd",         "multi",      "exec",   "discard",
+                      "watch",      "ping",      "echo",         "info",       "config", "config|get",
+                      "config|set", "acl",       "acl|cat",      "acl|whoami", "client", "client|list",
+                      "publish",    "subscribe", "eval",         "flushall",   "debug",  "shutdown",
+                      "migrate",    "function",  "function|load"};
+    table.categories = {"all",    "read", "write",     "dangerous", "admin",       "keyspace",
+                        "string", "hash", "list",      "set",       "sortedset",   "pubsub",
+                        "slow",   "fast", "scripting", "blocking",  "transaction", "connection"};
+    return std::make_shared<const model::CommandTable>(std::move(table));
+  }
 
   Result<std::shared_ptr<const control::Prepared>>
   prepare(const model::Snapshot&, const control::StoredCertificates& stored) override {
@@ -83,12 +110,35 @@ public:
   Result<std::string> enroll(model::AuthMethod, const Secret& password) override {
     if (beforeEnroll) beforeEnroll();
     ++enrolled;
-    return "$fake$" + hex(password.reveal());
+    return emptyVerifiers ? std::string() : "$fake$" + hex(password.reveal());
   }
   [[nodiscard]] bool onCpu(std::function<void()> job) override {
     if (cpuFull) return false;
     job();
     return true;
+  }
+  [[nodiscard]] std::shared_ptr<const model::CommandTable> commands() override { return installed; }
+  [[nodiscard]] bool portIsFree(std::int64_t port) override { return !takenPorts.contains(port); }
+  [[nodiscard]] control::DatabaseState databaseState(std::int64_t uid) override {
+    if (const auto found = states.find(uid); found != states.end()) return found->second;
+    control::DatabaseState state;
+    state.status = model::DatabaseStatus::active;
+    if (const auto* policy = inForce.snapshot ? inForce.snapshot->database(uid) : nullptr) {
+      model::Endpoint endpoint;
+      endpoint.uid = std::to_string(uid) + ":1";
+      endpoint.dns_name = "gw1.example.com";
+      endpoint.port = policy->database.port;
+      state.endpoints.push_back(std::move(endpoint));
+    }
+    return state;
+  }
+  void whenSettled(std::int64_t uid, std::uint64_t mostMs, std::function<void()> done) override {
+    settleMs = mostMs;
+    if (holdSettled) {
+      settling.emplace_back(uid, std::move(done));
+    } else {
+      done();
+    }
   }
 };
 

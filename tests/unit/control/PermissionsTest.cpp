@@ -21,16 +21,26 @@ class PermissionsTest : public test::ManagementFixture {
   CPPUNIT_TEST_SUITE_END();
 
   static std::set<std::string_view> expected(std::string_view word) {
-    const std::set<std::string_view> viewers = {"view_cluster_info", "view_role_info", "view_all_roles_info",
-                                                "authenticated"};
+    const std::set<std::string_view> viewers = {
+        "view_cluster_info",   "view_role_info", "view_all_roles_info",
+        "view_redis_acl_info", "view_bdb_info",  "view_all_redis_acls_info",
+        "view_all_bdbs_info",  "authenticated",  "view_status_of_cluster_action"};
     std::set<std::string_view> managers = viewers;
     managers.insert({"view_user_info", "view_all_users_info", "create_new_user", "update_user", "delete_user",
-                     "create_role", "update_role", "delete_role"});
+                     "create_role", "update_role", "delete_role", "create_redis_acl", "update_redis_acl",
+                     "delete_redis_acl"});
+    const std::set<std::string_view> databases = {"create_bdb", "update_bdb", "delete_bdb"};
     if (word == "none") return {"authenticated"};
     if (word == "user_manager") return managers;
     if (word == "admin") {
       managers.insert("update_cluster");
+      managers.insert(databases.begin(), databases.end());
       return managers;
+    }
+    if (word == "cluster_member" || word == "db_member") {
+      std::set<std::string_view> members = viewers;
+      members.insert(databases.begin(), databases.end());
+      return members;
     }
     return viewers;
   }
