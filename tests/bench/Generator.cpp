@@ -1,6 +1,6 @@
-// The client side of tests/bench/run: full handshakes, requests over kept connections, idle connections, and
-// (StoreSide) a store with many users. Each command prints one line of numbers; any failure is a sentence on
-// standard error and exit code 1, never a smaller number.
+// The client side of tests/bench/run: full handshakes, logins, requests over kept connections, idle
+// connections, over HTTP or RESP, and (StoreSide) a store with many users. Each command prints one line of
+// numbers; any failure is a sentence on standard error and exit code 1, never a smaller number.
 #include "StoreSide.h"
 
 #include <openssl/err.h>
@@ -98,16 +98,23 @@ public:
     if (SSL_write(ssl_, request.data(), static_cast<int>(request.size())) <= 0)
       fail("a request could not be sent");
   }
-  /// Reads what is there; true when one answer is complete. Its status must be 200.
+  /// Reads what is there; true when one answer is complete. It must be a 200, or a RESP bulk string.
   bool receive() {
     char piece[16 * 1024];
     const int got = SSL_read(ssl_, piece, sizeof piece);
     if (got <= 0) fail("the server closed a connection: " + reason());
     answer_.append(piece, static_cast<std::size_t>(got));
+    if (answer_[0] == '$') {
+      const std::size_t line = answer_.find("\r\n");
+      if (line == std::string::npos || answer_.size() < line + 4 + std::stoul(answer_.substr(1)))
+        return false;
+      answer_.clear();
+      return true;
+    }
     const std::size_t head = answer_.find("\r\n\r\n");
-    if (head == std::string::npos) return false;
+    if (head == std::string::npos && answer_[0] == 'H') return false;
     const std::size_t length = answer_.find("Content-Length: ");
-    if (answer_.compare(9, 3, "200") != 0 || length > head)
+    if (answer_[0] != 'H' || answer_.compare(9, 3, "200") != 0 || length > head)
       fail("not the answer that was wanted: " + answer_);
     if (answer_.size() < head + 4 + std::stoul(answer_.substr(length + 16))) return false;
     answer_.clear();
@@ -128,10 +135,15 @@ private:
   std::string answer_;
 };
 
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"; }
+/// What is asked: `path` over HTTP; `resp` is a command whose answer proves who is logged in.
+std::string question(const std::string& path) {
+  if (path == "resp") return "*2\r\n$3\r\nACL\r\n$6\r\nWHOAMI\r\n";
+  return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
 
-/// Handshakes by two threads: per second.
-void handshakes(std::uint16_t port, const std::string& credentials, const std::string& version, int count) {
+/// Handshakes by two threads, each with one question unless `path` is empty: per second.
+void handshakes(std::uint16_t port, const std::string& credentials, const std::string& version, int count,
+                const std::string& path) {
   const Context context = contextOf(credentials, version);
   std::atomic<int> left{count};
   std::exception_ptr wrong[2];
@@ -140,7 +152,14 @@ void handshakes(std::uint16_t port, const std::string& credentials, const std::s
   for (std::exception_ptr& own : wrong)
     threads.emplace_back([&] {
       try {
-        while (left.fetch_sub(1) > 0) Connection(context.get(), port).finish();
+        while (left.fetch_sub(1) > 0) {
+          Connection connection(context.get(), port);
+          if (!path.empty()) {
+            connection.send(question(path));
+            while (!connection.receive()) continue;
+          }
+          connection.finish();
+        }
       } catch (...) {
         own = std::current_exception();
       }
@@ -156,7 +175,7 @@ void handshakes(std::uint16_t port, const std::string& credentials, const std::s
 void requests(std::uint16_t port, const std::string& credentials, const std::string& path, int connections,
               int count) {
   const Context context = contextOf(credentials, "1.3");
-  const std::string request = get(path);
+  const std::string request = question(path);
   std::vector<std::unique_ptr<Connection>> all;
   const int loop = ::epoll_create1(EPOLL_CLOEXEC);
   for (int i = 0; i < connections; ++i) {
@@ -205,7 +224,7 @@ void idle(std::uint16_t port, const std::string& credentials, const std::string&
   std::vector<std::unique_ptr<Connection>> all;
   for (int i = 0; i < connections; ++i) {
     all.push_back(std::make_unique<Connection>(context.get(), port));
-    all.back()->send(get(path));
+    all.back()->send(question(path));
     while (!all.back()->receive()) continue;
   }
   std::printf("ready\n");
@@ -257,8 +276,8 @@ int run(const std::vector<std::string>& words) {
   const std::size_t given = words.size();
   const auto number = [&](std::size_t i) { return std::stoi(words[i]); };
   const auto port = [&] { return static_cast<std::uint16_t>(number(1)); };
-  if (command == "handshakes" && given == 5)
-    handshakes(port(), words[2], words[3], number(4));
+  if (command == "handshakes" && (given == 5 || given == 6))
+    handshakes(port(), words[2], words[3], number(4), given == 6 ? words[5] : "");
   else if (command == "requests" && given == 6)
     requests(port(), words[2], words[3], number(4), number(5));
   else if (command == "idle" && given == 5)
@@ -272,12 +291,12 @@ int run(const std::vector<std::string>& words) {
   else if (command == "lookups" && given == 4)
     return gatehouse::bench::lookups(words[1], number(2), number(3));
   else {
-    std::fprintf(stderr, "usage: bench-generator handshakes PORT CREDENTIALS 1.2|1.3 COUNT\n"
+    std::fprintf(stderr, "usage: bench-generator handshakes PORT CREDENTIALS 1.2|1.3 COUNT [PATH]\n"
                          "       bench-generator requests PORT CREDENTIALS PATH CONNECTIONS COUNT\n"
                          "       bench-generator idle PORT CREDENTIALS PATH CONNECTIONS\n"
                          "       bench-generator await PORT|SOCKET | free-port\n"
                          "       bench-generator fill STORE USERS | lookups STORE USERS COUNT\n"
-                         "CREDENTIALS: CREDENTIALS.pem and CREDENTIALS.key\n");
+                         "CREDENTIALS: CREDENTIALS.pem and CREDENTIALS.key; PATH `resp`: ACL WHOAMI\n");
     return 64;
   }
   return 0;
