@@ -64,6 +64,36 @@ std::string everyRow(const std::string& path) {
   return out;
 }
 
+/// Every row of every table is there afterwards; a column more at a row's end is no difference.
+void assertEveryLineIn(const std::string& before, const std::string& after) {
+  std::size_t at = 0;
+  while (at < before.size()) {
+    const std::size_t end = before.find('\n', at);
+    const std::string line = before.substr(at, end - at);
+    CPPUNIT_ASSERT_MESSAGE(line, after.find('\n' + line) != std::string::npos || after.starts_with(line));
+    at = end + 1;
+  }
+}
+
+/// Rows of every table of the first schema, as its program wrote them.
+constexpr const char* firstRows = R"(
+  UPDATE revision SET number = 41, changed_at = 1800000000, commits = 7;
+  UPDATE settings SET mtls_certificate_authentication = 1, min_control_TLS_version = '1.3', inert = '{"slave_ha":true}',
+    origin = 'api', revision = 40;
+  INSERT INTO authorized_subjects VALUES (0, 'ada', 'Example', '', '', 'DE'), (1, 'job', '', '', '', '');
+  INSERT INTO authorized_subject_units VALUES (0, 0, 'dev'), (0, 1, 'ops');
+  INSERT INTO certificates VALUES ('api', 'PEM', 'KEY', 1, 'builtin', 2);
+  INSERT INTO roles VALUES (9, 'reader', 'none', '{"account_id":4}', 'manifest', 5);
+  INSERT INTO users VALUES (3, 'ada', '', 'certificate', 'CN=ada', x'0101010101010101010101010101010101010101010101010101010101010101',
+    NULL, NULL, 'active', '', 'manifest', 6), (4, 'job', 'job@example.com', 'regular', '', NULL, '$scrypt$', '2026', 'locked', '', 'api', 7);
+  INSERT INTO logins VALUES ('ada', 3, 'name'), ('job', 4, 'name'), ('job@example.com', 4, 'email');
+  INSERT INTO user_roles VALUES (3, 0, 9), (4, 0, 1), (4, 1, 9);
+  INSERT INTO last_logins VALUES (4, 1799999999);
+  INSERT INTO retired_uids VALUES ('role', 8), ('user', 1), ('user', 2);
+  INSERT INTO holds VALUES (2, 'user', 'Gone', 'gone', 'G@x.y', 'g@x.y', 'ab', '', 12, 'ada'),
+    (5, 'cluster', '', '', '', '', '', 'mtls_authorized_subjects', 13, 'ada');
+)";
+
 void fillStore(OpenStore& s) {
   s.change([](Transaction& t) {
     UserRecord job = passwordUser("job", "job@example.com");
@@ -97,6 +127,7 @@ class MigratorTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(MigratorTest);
   CPPUNIT_TEST(testARebuiltParentKeepsItsChildren);
   CPPUNIT_TEST(testTheBackupBesideItIsTheStoreAsItWas);
+  CPPUNIT_TEST(testAFullStoreOfTheFirstSchemaKeepsEveryRow);
   CPPUNIT_TEST(testAStepThatFailsLeavesTheStoreAsItWas);
   CPPUNIT_TEST(testAStepCannotLeaveItsTransaction);
   CPPUNIT_TEST(testAStepThatOrphansRowsIsRefused);
@@ -139,19 +170,57 @@ public:
     CPPUNIT_ASSERT_EQUAL(before, everyRow(backup));
     struct stat info {};
     CPPUNIT_ASSERT(::stat(backup.c_str(), &info) == 0 && (info.st_mode & 0777) == 0600);
-    // Every row of every table is there afterwards; the rebuilt ones have a column more.
-    const std::string after = everyRow(s.path());
-    std::size_t at = 0;
-    while (at < before.size()) {
-      const std::size_t end = before.find('\n', at);
-      const std::string line = before.substr(at, end - at);
-      CPPUNIT_ASSERT_MESSAGE(line, after.find(line) != std::string::npos);
-      at = end + 1;
-    }
+    assertEveryLineIn(before, everyRow(s.path())); // the rebuilt ones have a column more
     // The way back: the backup in the store's place.
     std::filesystem::rename(backup, s.path());
     s.open();
     CPPUNIT_ASSERT(must(s.reader->userByLogin("job")).record);
+  }
+
+  void testAFullStoreOfTheFirstSchemaKeepsEveryRow() {
+    const TempFolder folder;
+    const std::string path = folder / "gatehouse.db";
+    (void)must(Store::open(path, {}, builtinMigrations().first(1)));
+    must(must(Connection::open(path, Connection::Mode::write))->execute(firstRows));
+    const std::string before = everyRow(path);
+    for (const char* table :
+         {"authorized_subjects", "authorized_subject_units", "certificates", "holds", "last_logins", "logins",
+          "retired_uids", "revision", "roles", "settings", "user_roles", "users"})
+      CPPUNIT_ASSERT_MESSAGE(table, before.find("== " + std::string(table) + "\n== ") == std::string::npos &&
+                                        before.find("== " + std::string(table) + "\n") != std::string::npos);
+
+    auto store = must(Store::open(path));
+    assertEveryLineIn(before, everyRow(path));
+    CPPUNIT_ASSERT_EQUAL(before, everyRow(path + ".before-0002"));
+    const PolicyRows policy = must(must(store->reader())->policy());
+    CPPUNIT_ASSERT_EQUAL(model::Revision{41}, policy.revision); // a step is nobody's write
+    CPPUNIT_ASSERT(policy.settings.settings.min_data_TLS_version == model::TlsVersion::v1_2 &&
+                   policy.settings.settings.min_control_TLS_version == model::TlsVersion::v1_3);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, policy.settings.settings.mtls_authorized_subjects.size());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, policy.redisAcls.size());
+    CPPUNIT_ASSERT_EQUAL(model::Revision{41}, policy.redisAcls[0].revision);
+    CPPUNIT_ASSERT(policy.databases.empty());
+
+    auto writer = must(store->writer());
+    std::string failure;
+    CPPUNIT_ASSERT(writer->run([&](WriteConnection& connection) {
+      Transaction t = must(connection.begin("tester", OpenStore::now));
+      UserRecord again = passwordUser("again");
+      again.judged.user.uid = 2;
+      const auto uid = t.insertUser(again); // R8: retired before, retired still
+      if (uid.ok() || uid.error().code != Code::uid_exists) failure = "uid 2 was given out again";
+      RoleRow role;
+      role.role.name = "next";
+      if (const auto next = t.insertRole(role); !next.ok() || *next != 10)
+        failure = "the next role is not 10";
+      if (const auto held = t.holdsMeeting("user", "gone"); !held.ok() || held->size() != 1)
+        failure = "the hold is gone"; // R22
+      Hold hold;
+      hold.kind = "bdb";
+      hold.name = "cache";
+      if (!t.hold(hold).ok()) failure = "no hold of a database";
+    }));
+    CPPUNIT_ASSERT_EQUAL(std::string(), failure);
   }
 
   void testAStepThatFailsLeavesTheStoreAsItWas() {

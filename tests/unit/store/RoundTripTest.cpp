@@ -1,6 +1,6 @@
 // Protects: the store keeps every member that the field tables call stored. A field that is added there and
 // forgotten here fails.
-#include "StoreFixture.h"
+#include "DatabaseRows.h"
 #include "model/Field.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -27,16 +27,18 @@ void fillItem(const Field& field, void* item, int seed) {
   switch (field.shape.kind) {
   case Kind::boolean: *static_cast<bool*>(item) = field.fallback.integer == 0; return;
   case Kind::integer:
-    *static_cast<std::int64_t*>(item) =
-        field.shape.refersTo == model::ObjectKind::role ? 7 - seed : 4711 + seed;
+    *static_cast<std::int64_t*>(item) = field.shape.refersTo == model::ObjectKind::role        ? 7 - seed
+                                        : field.shape.refersTo == model::ObjectKind::redis_acl ? 3 - seed
+                                                                                               : 4711 + seed;
     return;
   case Kind::text:
     *static_cast<std::string*>(item) = std::string(field.name) + " \xC3\xA9 '" + std::to_string(seed);
     return;
   case Kind::choice: {
-    const std::size_t last = field.shape.words.size() - 1;
-    CPPUNIT_ASSERT_MESSAGE(std::string(field.name), field.shape.words[last] != field.fallback.text);
-    *static_cast<std::uint8_t*>(item) = static_cast<std::uint8_t>(last);
+    std::size_t other = field.shape.words.size() - 1;
+    if (field.shape.words[other] == field.fallback.text) other = 0;
+    CPPUNIT_ASSERT_MESSAGE(std::string(field.name), field.shape.words[other] != field.fallback.text);
+    *static_cast<std::uint8_t*>(item) = static_cast<std::uint8_t>(other);
     return;
   }
   case Kind::object: fill(Edit(field.shape.table, item), seed); return;
@@ -117,6 +119,8 @@ class RoundTripTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testEveryStoredMemberOfARoleComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfTheSettingsComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfACertificateComesBack);
+  CPPUNIT_TEST(testEveryStoredMemberOfARedisAclComesBack);
+  CPPUNIT_TEST(testEveryStoredMemberOfADatabaseComesBack);
   CPPUNIT_TEST(testAbsentStaysAbsent);
   CPPUNIT_TEST_SUITE_END();
 
@@ -202,6 +206,50 @@ public:
     assertSame(View(row.certificate), View(found.certificate), "certificate.");
     s.in([&](Transaction& t) {
       CPPUNIT_ASSERT(must(t.certificate(row.certificate.name))->key.reveal() == "a key");
+    });
+  }
+
+  void testEveryStoredMemberOfARedisAclComesBack() {
+    OpenStore s;
+    RedisAclRow row;
+    fill(Edit(row.acl), 0);
+    row.origin = Origin::manifest;
+    RedisAclRow plain = redisAcl("plain", "");
+    plain.acl.uid = row.acl.uid;
+    s.change([&](Transaction& t) { must(t.insertRedisAcl(row)); });
+    const auto same = [&] {
+      const RedisAclRow found = must(s.reader->policy()).redisAcls.back();
+      CPPUNIT_ASSERT(found.origin == Origin::manifest);
+      assertSame(View(row.acl), View(found.acl), "redis_acl.");
+    };
+    same();
+    s.change([&](Transaction& t) { must(t.updateRedisAcl(plain)); });
+    s.change([&](Transaction& t) { must(t.updateRedisAcl(row)); });
+    same();
+  }
+
+  void testEveryStoredMemberOfADatabaseComesBack() {
+    OpenStore s;
+    DatabaseRow row = database("filled", 1), plain = database("plain", 2);
+    fill(Edit(row.database), 0);
+    row.engineId = "another";
+    row.actionUid = "action-2";
+    row.origin = Origin::manifest;
+    s.change([&](Transaction& t) { must(t.insertDatabase(row)); });
+    const auto same = [&] {
+      const DatabaseRow found = must(s.reader->policy()).databases.back();
+      CPPUNIT_ASSERT(found.origin == Origin::manifest);
+      CPPUNIT_ASSERT_EQUAL(std::string("another"), found.engineId);
+      CPPUNIT_ASSERT_EQUAL(std::string("action-2"), found.actionUid);
+      assertSame(View(row.database), View(found.database), "bdb.");
+    };
+    same();
+    plain.database.uid = row.database.uid;
+    s.change([&](Transaction& t) { must(t.updateDatabase(plain)); });
+    s.change([&](Transaction& t) { must(t.updateDatabase(row)); });
+    same();
+    s.in([&](Transaction& t) {
+      assertSame(View(row.database), View(must(t.database(row.database.uid))->database), "bdb.");
     });
   }
 
