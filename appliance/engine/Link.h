@@ -2,9 +2,11 @@
 #include "base/ByteQueue.h"
 #include "engine/Engines.h"
 #include "transport/Connection.h"
+#include "transport/Deferred.h"
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::engine {
@@ -64,12 +66,22 @@ private:
   void onPeerEnd(transport::Connection&) override;
   void onDrained(transport::Connection&) override;
   void onClosed(transport::Connection&, transport::CloseReason, std::string_view detail) noexcept override;
+  struct Login;
+  void connect();
+  void onTimer();
+  [[nodiscard]] bool readLogin(transport::Connection&);
+  void fail(std::string why);
+  void end();
 
   LinkHandler& handler_;
   std::shared_ptr<const Projected> user_;
   transport::EventLoop& loop_;
+  std::unique_ptr<Login> login_; // until it is open
   std::unique_ptr<transport::Connection> connection_;
-  bool open_ = false;
+  ByteQueue none_{0}; // input() of a link that has never connected
+  std::string why_;
+  transport::Deferred end_; // of a link that has never connected
+  bool open_ = false, closed_ = false, ended_ = false;
 };
 
 } // namespace gatehouse::engine

@@ -103,8 +103,7 @@ void Connection::onReady(std::uint32_t events) {
     int error = 0;
     socklen_t length = sizeof error;
     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-    return shut(state_ == State::open ? CloseReason::peerReset : reason_,
-                error != 0 ? reasonOf(error) : detail_);
+    return lost(CloseReason::closed, error != 0 ? reasonOf(error) : detail_);
   }
   if ((events & EPOLLOUT) != 0) flush();
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) == 0) return;
@@ -112,8 +111,7 @@ void Connection::onReady(std::uint32_t events) {
   if (reads()) return receive();
   // Both directions are down while nothing is read: nobody is there to answer to, and level-triggered it
   // would spin.
-  if ((events & EPOLLHUP) != 0 && state_ != State::closed)
-    shut(reason_ == CloseReason::closed ? CloseReason::peerReset : reason_, "the peer has hung up");
+  if ((events & EPOLLHUP) != 0) lost(CloseReason::peerReset, "the peer has hung up");
 }
 
 void Connection::receive() {
@@ -125,7 +123,7 @@ void Connection::receive() {
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) break;
-      return shut(CloseReason::peerReset, reasonOf(errno));
+      return lost(CloseReason::peerReset, reasonOf(errno));
     }
     if (got == 0) {
       eof_ = true;
@@ -260,8 +258,7 @@ void Connection::flush() {
     const ssize_t count = ::send(socket_.get(), queue.view().data(), share, MSG_NOSIGNAL);
     if (count < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN)
-        return shut(state_ == State::open ? CloseReason::peerReset : reason_, reasonOf(errno));
+      if (errno != EAGAIN) return lost(CloseReason::closed, reasonOf(errno));
       blocked_ = true;
       break;
     }
@@ -423,6 +420,24 @@ void Connection::abort(std::string_view detail) {
   const struct ::linger reset { 1, 0 };
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   shut(CloseReason::aborted, detail);
+}
+
+void Connection::lost(CloseReason afterClose, std::string_view detail) {
+  if (state_ == State::closed) return;
+  // A unix peer's last words are still in the kernel, no more than its send buffer: an engine that answers
+  // QUIT and closes, with the next command unread, breaks the connection after its answer.
+  if (state_ == State::open && established_ && !engine_ && peer_.family() == AF_UNSPEC) {
+    std::array<char, 16 * 1024> buffer;
+    for (ssize_t got = 1; got > 0;) {
+      got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+      if (got < 0 && errno == EINTR)
+        got = 1; // again
+      else if (got > 0 && !input_.append({buffer.data(), static_cast<std::size_t>(got)}))
+        break;
+    }
+  }
+  if (state_ == State::open) return shut(CloseReason::peerReset, detail);
+  shut(reason_ == CloseReason::closed ? afterClose : reason_, detail);
 }
 
 void Connection::shut(CloseReason reason, std::string_view detail) {

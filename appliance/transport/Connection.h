@@ -47,7 +47,8 @@ public:
   virtual void onPeerEnd(Connection&) = 0;
   /// Output that had passed the high mark has fallen below the low one.
   virtual void onDrained(Connection&) = 0;
-  /// Once, last, never inside another call. May destroy the Connection. `detail` is printable.
+  /// Once, last, never inside another call. May destroy the Connection. `detail` is printable. Of a unix
+  /// peer that hung up, what it had sent is in input(), whether it was delivered or not.
   virtual void onClosed(Connection&, CloseReason, std::string_view detail) noexcept = 0;
 };
 
@@ -129,6 +130,8 @@ private:
   void linger();
   void discard();
   void fail(CloseReason reason, std::string detail);
+  /// The socket broke; `afterClose`: what to call it where we had closed it for no other reason.
+  void lost(CloseReason afterClose, std::string_view detail);
   void shut(CloseReason reason, std::string_view detail);
   void enter(Phase phase);
   void updateInterest();
