@@ -99,7 +99,7 @@ struct FakeTables {
         host.authenticate ? host.authenticate(host.asked.back()) : std::uint32_t{GH_DENIED};
     if (pending->completion.status == GH_OK) {
       pending->completion.handle = host.nextHandle_++;
-      present.session->identities_[pending->completion.handle] = true;
+      present.session->identities_[pending->completion.handle] = host.asked.back().login;
     }
     present.session->completions_.push_back(std::move(pending));
     return GH_OK;
@@ -213,6 +213,75 @@ struct FakeTables {
     return GH_OK;
   }
 
+  // engine
+  static std::uint32_t open(gh_session s, gh_identity identity, std::uint32_t share, std::uint64_t,
+                            std::uint64_t token) noexcept {
+    if (!inSession(s)) return wrong("open for another session, or outside a call");
+    if (share != GH_LINK_OWN) return GH_UNSUPPORTED;
+    FakeHost& host = *present.host;
+    const auto known = present.session->identities_.find(identity);
+    if (identity != GH_IDENTITY_CONNECTION && known == present.session->identities_.end())
+      return wrong("open with an identity that is not there");
+    if (!token_(token)) return GH_INVALID;
+    const std::string user = identity == GH_IDENTITY_CONNECTION ? host.connectionUser : known->second;
+    auto pending = std::make_unique<FakeSession::Pending>();
+    pending->completion.token = token;
+    pending->completion.status = user.empty()    ? std::uint32_t{GH_DENIED}
+                                 : host.openLink ? host.openLink(user)
+                                                 : std::uint32_t{GH_OK};
+    if (pending->completion.status == GH_OK) {
+      const gh_link handle = pending->completion.handle = host.nextHandle_++;
+      host.links[handle].user = user;
+      if (host.engine) host.links[handle].engine = host.engine(user);
+      present.session->links_.push_back(handle);
+    }
+    present.session->completions_.push_back(std::move(pending));
+    return GH_OK;
+  }
+  static FakeLink* linkOf(gh_session s, gh_link handle, const char* what) {
+    const auto& mine = inSession(s) ? present.session->links_ : std::vector<gh_link>();
+    if (std::find(mine.begin(), mine.end(), handle) != mine.end()) return &present.host->links[handle];
+    wrong(what);
+    return nullptr;
+  }
+  static std::uint32_t send(gh_session s, gh_link handle, gh_bytes bytes, std::uint32_t flags) noexcept {
+    FakeLink* link = linkOf(s, handle, "send to a link that is not there");
+    if (link == nullptr) return GH_GONE;
+    if (flags != 0) return GH_INVALID;
+    if (!link->ended) link->sent += text(bytes);
+    const bool full = link->sent.size() - link->answered > present.host->linkFullAt;
+    return link->engine != nullptr && full ? GH_FULL : GH_OK;
+  }
+  static std::uint32_t login(gh_session s, gh_link handle, gh_identity identity) noexcept {
+    FakeLink* link = linkOf(s, handle, "login on a link that is not there");
+    if (link == nullptr) return GH_GONE;
+    const auto known = present.session->identities_.find(identity);
+    if (identity != GH_IDENTITY_NOBODY && identity != GH_IDENTITY_CONNECTION &&
+        known == present.session->identities_.end())
+      return wrong("login of an identity that is not there");
+    const bool stands = known != present.session->identities_.end();
+    const std::string user = stands ? known->second : "-", secret = stands ? FakeHost::secretOf(user) : "!";
+    for (const std::string& word : {user, secret})
+      link->sent += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+    link->logins.push_back(stands ? user : "");
+    return GH_OK;
+  }
+  static std::uint32_t mode(gh_session s, gh_link handle, std::uint32_t mode) noexcept {
+    FakeLink* link = linkOf(s, handle, "mode of a link that is not there");
+    if (link == nullptr) return GH_GONE;
+    if (mode != GH_LINK_TRANSPARENT && mode != GH_LINK_INSPECTED) return GH_INVALID;
+    link->inspected = mode == GH_LINK_INSPECTED;
+    return GH_OK;
+  }
+  static std::uint32_t closeLink(gh_session s, gh_link handle) noexcept {
+    FakeLink* link = linkOf(s, handle, "close of a link that is not there");
+    if (link == nullptr) return GH_GONE;
+    link->closed = true;
+    auto& mine = present.session->links_;
+    mine.erase(std::find(mine.begin(), mine.end(), handle));
+    return GH_OK;
+  }
+
   // host
   static const void* service(gh_self self, const char* name, std::uint32_t version) noexcept {
     if (present.host == nullptr || present.self != self) return nullptr;
@@ -248,7 +317,11 @@ const void* FakeHost::table(std::string_view service, std::uint32_t version) noe
   static const gh_manage manage = {
       sizeof(gh_manage), 1, &FakeTables::begin, &FakeTables::body, &FakeTables::end, &FakeTables::pull,
       &FakeTables::drop};
+  static const gh_engine engine = {
+      sizeof(gh_engine),     1, &FakeTables::open, &FakeTables::send, &FakeTables::login, &FakeTables::mode,
+      &FakeTables::closeLink};
   if (version != 1) return nullptr;
+  if (service == GH_ENGINE) return &engine;
   if (service == GH_CORE) return &core;
   if (service == GH_AUTHENTICATE) return &authenticate;
   if (service == GH_DIRECTORY) return &directory;
@@ -402,6 +475,8 @@ void FakeSession::close(std::uint32_t reason) {
   Inside inside({&host_, plugin_.self_, this});
   plugin_.plugin_->protocol->close(std::exchange(conversation_, nullptr), reason);
   completions_.clear();
+  for (const gh_link handle : links_) host_.links[handle].closed = true;
+  links_.clear();
 }
 
 void FakeSession::answered(std::uint32_t flow) {
@@ -410,7 +485,7 @@ void FakeSession::answered(std::uint32_t flow) {
     flow = GH_FLOW_ABORT;
   }
   if (flow != GH_FLOW_SAME) flow_ = flow;
-  if (flow_ == GH_FLOW_HOLD && completions_.empty() && !wasFull_) {
+  if (flow_ == GH_FLOW_HOLD && completions_.empty() && links_.empty() && !wasFull_) {
     host_.faults.emplace_back("HOLD with nothing to wait for");
     flow_ = GH_FLOW_ABORT;
   }
@@ -451,7 +526,61 @@ void FakeSession::pump() {
 void FakeSession::settle() {
   do {
     pump();
-  } while (!holdCompletions && deliver() > 0);
+  } while ((!holdCompletions && deliver() > 0) || pumpLinks());
+}
+
+/// Moves what one link has to move; true: something did.
+bool FakeSession::pumpLinks() {
+  for (const gh_link handle : std::vector<gh_link>(links_))
+    if (conversation_ != nullptr && pumpLink(handle, host_.links[handle])) return true;
+  return false;
+}
+
+bool FakeSession::pumpLink(gh_link handle, FakeLink& link) {
+  bool moved = false;
+  if (link.engine != nullptr && !link.ended && link.answered < link.sent.size()) {
+    const std::string taken = link.sent.substr(link.answered);
+    link.answered = link.sent.size();
+    link.waiting += link.engine->takes(taken, link.ended);
+    moved = true;
+  }
+  if (!link.inspected && !link.waiting.empty()) {
+    sent_ += std::exchange(link.waiting, {});
+    moved = true;
+  }
+  const bool news = link.inspected && link.offered < link.waiting.size();
+  if (!news && !link.ended) return moved;
+  const std::size_t size =
+      news ? std::min(link.waiting.size(), link.offered + host_.linkChunk) : link.waiting.size();
+  const std::string in = link.waiting.substr(0, size);
+  const bool last = link.ended && size == link.waiting.size();
+  std::size_t consumed = 0;
+  std::uint32_t flow = GH_FLOW_ABORT;
+  {
+    Inside inside({&host_, plugin_.self_, this});
+    flow = plugin_.plugin_->protocol->feed(conversation_, handle, bytes(in), last ? 1 : 0, &consumed);
+  }
+  if (consumed > in.size()) {
+    host_.faults.emplace_back("more consumed of a link than given");
+    flow = GH_FLOW_ABORT;
+    consumed = in.size();
+  }
+  link.waiting.erase(0, consumed);
+  link.offered = consumed > 0 ? 0 : size; // at once if any were consumed
+  if (last) links_.erase(std::find(links_.begin(), links_.end(), handle));
+  fresh_ = true;
+  answered(flow);
+  return true;
+}
+
+void FakeSession::engineSays(gh_link link, std::string_view bytes) {
+  host_.links.at(link).waiting += bytes;
+  settle();
+}
+
+void FakeSession::engineEnds(gh_link link) {
+  host_.links.at(link).ended = true;
+  settle();
 }
 
 std::size_t FakeSession::deliver() {

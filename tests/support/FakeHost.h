@@ -46,6 +46,26 @@ struct FakeAsked {
   std::string login, secret;
 };
 
+/// What is at the other end of a link.
+class FakeEngine {
+public:
+  virtual ~FakeEngine() = default;
+  /// Takes what was sent to it, gives what it answers. `ends`: it hangs up behind that.
+  virtual std::string takes(std::string_view bytes, bool& ends) = 0;
+};
+
+/// A link, from its opening on; it stays here when it has ended.
+struct FakeLink {
+  std::string user; // that it was opened for
+  std::string sent; // all that the plugin, and login, sent
+  bool inspected = false, ended = false, closed = false;
+  std::string waiting;             // from the engine, not taken yet
+  std::size_t offered = 0;         // of it, what the plugin has seen
+  std::size_t answered = 0;        // of `sent`, what the engine has taken
+  std::vector<std::string> logins; // whose words were written, "" for nobody's
+  std::shared_ptr<FakeEngine> engine;
+};
+
 /// A host without sockets: every service table of plugin_abi.h over vectors. Drives a plugin through its C
 /// functions alone, so that whatever is tested here holds for a plugin in any language.
 ///
@@ -58,12 +78,17 @@ public:
   FakeHost& operator=(const FakeHost&) = delete;
 
   // What a test decides
-  std::vector<FakeUser> users;                                 // the directory
-  std::uint32_t lookupStatus = GH_OK;                          // other: every lookup answers it
-  std::function<std::uint32_t(const FakeAsked&)> authenticate; // default: GH_DENIED
-  std::function<FakeAdmission(const FakeRequest&)> judge;      // default: wants up to 1 MiB
-  std::function<FakeAnswer(const FakeRequest&)> answer;        // default: 200, no body
-  std::map<std::string, bool> withheld;                        // services that are not here, by name
+  std::vector<FakeUser> users;                                    // the directory
+  std::uint32_t lookupStatus = GH_OK;                             // other: every lookup answers it
+  std::function<std::uint32_t(const FakeAsked&)> authenticate;    // default: GH_DENIED
+  std::function<FakeAdmission(const FakeRequest&)> judge;         // default: wants up to 1 MiB
+  std::function<FakeAnswer(const FakeRequest&)> answer;           // default: 200, no body
+  std::function<std::uint32_t(const std::string& user)> openLink; // default: GH_OK, and GH_DENIED for nobody
+  std::function<std::shared_ptr<FakeEngine>(const std::string& user)> engine; // default: the test is it
+  std::string connectionUser;           // whom the connection proves; "": nobody
+  std::size_t linkChunk = 65536;        // bytes of an INSPECTED link that come at once
+  std::size_t linkFullAt = 1 << 20;     // send answers FULL when the engine has not taken so much
+  std::map<std::string, bool> withheld; // services that are not here, by name
   std::uint64_t steadyMs = 1000, wallMs = 1700000000000;
   std::size_t fullAt = 1 << 20; // emit answers FULL when so much has not been taken by the test
 
@@ -73,10 +98,13 @@ public:
   std::vector<std::pair<std::string, std::string>> problems; // setting, text
   std::vector<FakeAsked> asked;
   std::map<gh_op, FakeRequest> operations; // all that were ever begun
+  std::map<gh_link, FakeLink> links;       // all that were ever opened
   std::vector<std::string> faults;         // misuse of the contract that the host noticed
 
   /// The tables. Functions work only inside a call that FakePlugin or FakeSession makes (GH_GONE elsewhere).
   [[nodiscard]] const gh_host& host() const noexcept { return host_; }
+  /// What login writes for a user: it must never be seen anywhere else.
+  [[nodiscard]] static std::string secretOf(const std::string& user) { return "secret-of-" + user; }
   [[nodiscard]] static const void* table(std::string_view service, std::uint32_t version) noexcept;
 
 private:
@@ -149,6 +177,9 @@ public:
   /// The client sends no more.
   void clientEnds();
   void event(std::uint32_t event);
+  /// The engine at the other end of a link says something, or hangs up.
+  void engineSays(gh_link link, std::string_view bytes);
+  void engineEnds(gh_link link);
   void close(std::uint32_t reason = GH_CLOSED_BY_PEER);
 
   /// While true, completions wait (for deliver()).
@@ -165,6 +196,8 @@ public:
   /// Bytes that the plugin has not consumed.
   [[nodiscard]] const std::string& leftOver() const noexcept { return input_; }
   [[nodiscard]] gh_session id() const noexcept { return id_; }
+  /// Identities that the plugin has and has not forgotten.
+  [[nodiscard]] std::size_t identities() const noexcept { return identities_.size(); }
 
 private:
   friend struct FakeTables;
@@ -181,6 +214,8 @@ private:
 
   void answered(std::uint32_t flow);
   void pump();
+  bool pumpLinks();
+  bool pumpLink(gh_link handle, FakeLink& link);
   void settle();
 
   FakeHost& host_;
@@ -193,7 +228,8 @@ private:
   bool fresh_ = false, ended_ = false, endFed_ = false, wasFull_ = false;
   std::deque<std::unique_ptr<Pending>> completions_;
   std::map<gh_op, Operation> operations_;
-  std::map<gh_identity, bool> identities_;
+  std::map<gh_identity, std::string> identities_; // whose they are
+  std::vector<gh_link> links_;                    // whose end has not been fed yet
 };
 
 } // namespace gatehouse::test
