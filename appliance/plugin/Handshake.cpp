@@ -66,7 +66,8 @@ Status needs(const gh_plugin& plugin, std::span<const OfferedService> services, 
                    ", which this version of Gatehouse does not have");
     if (*service == GH_DIRECTORY && plugin.authenticator == nullptr)
       return unfit("it needs " GH_DIRECTORY ", which is for authenticators alone");
-    if ((*service == GH_AUTHENTICATE || *service == GH_MANAGE) && plugin.protocol == nullptr)
+    if ((*service == GH_AUTHENTICATE || *service == GH_MANAGE || *service == GH_ENGINE) &&
+        plugin.protocol == nullptr)
       return unfit("it needs " + *service + ", which is for protocols alone");
     out.needs.push_back({std::move(*service), theirs.version, theirs.optional != 0});
   }

@@ -77,7 +77,7 @@ class ContractTest : public CppUnit::TestFixture {
 
 public:
   void testShippedPluginsAreFit() {
-    for (const char* name : {"echo", "certificate", "password", "http_rest"}) {
+    for (const char* name : {"echo", "certificate", "password", "http_rest", "resp"}) {
       const Said said = contract(SHIPPED_PLUGINS "/"s + name + ".so --time-limit 240");
       CPPUNIT_ASSERT_EQUAL_MESSAGE(name + " says: "s + said.text, 0, said.exit);
       CPPUNIT_ASSERT_MESSAGE(said.text, said.has("): fit") && !said.has("FAIL"));

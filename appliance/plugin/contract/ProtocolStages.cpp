@@ -76,7 +76,7 @@ const Manners& refusing() {
 }
 
 std::vector<Manners> manyManners() {
-  std::vector<Manners> all(8);
+  std::vector<Manners> all(10);
   all[0].name = "logins are refused";
   all[1].name = "logins succeed";
   all[1].logins = GH_OK;
@@ -93,6 +93,12 @@ std::vector<Manners> manyManners() {
   all[6].wantsBody = false;
   all[7].name = "a client that reads slowly";
   all[7].slowClient = true;
+  all[8].name = "logins succeed and links are refused";
+  all[8].logins = GH_OK;
+  all[8].links = GH_DENIED;
+  all[9].name = "logins succeed and the engine is down";
+  all[9].logins = GH_OK;
+  all[9].links = GH_UNAVAILABLE;
   return all;
 }
 

@@ -49,6 +49,7 @@ void TrialSession::close(std::uint32_t reason) {
   const TrialHost::Inside call({&host_, host_.selfOf(instance_), this});
   host_.plugin().protocol->close(std::exchange(conversation_, nullptr), reason);
   pending_.clear();
+  links_.clear();
 }
 
 /// Judges the end of a call.
@@ -56,7 +57,7 @@ void TrialSession::answered(const char* callback, std::uint32_t flow) {
   if (flow > GH_FLOW_ABORT)
     fault("values", std::string(callback) + " answered an unknown flow, " + std::to_string(flow));
   if (flow != GH_FLOW_SAME) flow_ = flow;
-  if (flow_ == GH_FLOW_HOLD && pending_.empty() && !wasFull_ && !faulted_)
+  if (flow_ == GH_FLOW_HOLD && pending_.empty() && links_.empty() && !wasFull_ && !faulted_)
     fault("hold", "it answers HOLD with nothing to wait for: no completion is pending");
   if (faulted_) flow_ = GH_FLOW_ABORT;
   const bool through = input_.empty() || !fresh_;
@@ -101,10 +102,47 @@ void TrialSession::settle() {
       answered("event", flow);
     } else if (!manners_.withholds && !pending_.empty()) {
       completeOne();
-    } else {
+    } else if (!linkSays()) {
       return;
     }
   }
+}
+
+bool TrialSession::linkSays() {
+  for (auto& [handle, link] : links_) {
+    if (!link.inspected && !link.waiting.empty()) {
+      output_ += std::exchange(link.waiting, {});
+      return true;
+    }
+    if (link.ended || link.offered < link.waiting.size()) {
+      feedLink(handle, link);
+      return true;
+    }
+  }
+  return false;
+}
+
+void TrialSession::feedLink(gh_link handle, Link& link) {
+  const std::size_t given = link.waiting.size();
+  std::size_t consumed = 0;
+  std::uint32_t flow = GH_FLOW_ABORT;
+  {
+    Lent lent;
+    const gh_bytes in = lent.bytes(link.waiting);
+    const TrialHost::Inside call({&host_, host_.selfOf(instance_), this});
+    flow = host_.plugin().protocol->feed(conversation_, handle, in, link.ended ? 1 : 0, &consumed);
+  }
+  if (consumed > given) {
+    fault("consumed", "feed consumed more of a link than it was given");
+    consumed = given;
+  }
+  if (links_.count(handle) == 1) { // it may have closed it
+    link.waiting.erase(0, consumed);
+    link.offered = consumed > 0 ? 0 : given;
+    if (link.ended) links_.erase(handle);
+  }
+  fresh_ = true;
+  answered("feed", flow);
 }
 
 void TrialSession::completeOne() {

@@ -19,6 +19,7 @@ struct Manners {
   std::string name;
   std::uint32_t logins = GH_DENIED; // what `ask` completes with
   std::uint32_t answers = GH_OK;    // what `end` and `pull` complete with
+  std::uint32_t links = GH_OK;      // what a link's `open` completes with, for somebody
   std::uint64_t pieces = 1;         // of an answer's body
   bool lengthKnown = true, wantsBody = true;
   bool slowClient = false; // each byte that is emitted fills the queue, until the call is over
@@ -60,6 +61,13 @@ private:
     bool wantsBody = false, ended = false, answered = false;
     std::string head, body;
   };
+  /// To an engine that knows one command: QUIT, after which it says +OK and hangs up.
+  struct Link {
+    std::string unread; // sent to it, at most the last bytes
+    std::string waiting;
+    std::size_t offered = 0; // of `waiting`, what the plugin has seen
+    bool inspected = false, ended = false;
+  };
   struct Pending {
     gh_completion completion{};
     std::vector<std::pair<std::string, std::string>> fields;
@@ -72,6 +80,9 @@ private:
   void pump();
   void settle();
   void completeOne();
+  /// Lets one link say what it has to say; false: none has anything.
+  bool linkSays();
+  void feedLink(gh_link handle, Link& link);
 
   TrialHost& host_;
   gh_instance* instance_;
@@ -84,6 +95,7 @@ private:
   bool fresh_ = false, ended_ = false, endFed_ = false, wasFull_ = false, faulted_ = false, stuck_ = false;
   std::deque<Pending> pending_;
   std::map<gh_op, Operation> operations_;
+  std::map<gh_link, Link> links_;
   std::set<gh_identity> identities_;
   std::map<gh_op, std::string> done_; // heads and bodies of operations that were ended
 };

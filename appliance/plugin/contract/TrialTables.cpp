@@ -92,7 +92,7 @@ struct SessionTables {
     if (now->session != nullptr) now->session->faulted_ = true;
     return nullptr;
   }
-  static std::uint32_t wrong(TrialSession& session, const char* rule, const char* what,
+  static std::uint32_t wrong(TrialSession& session, const char* rule, const std::string& what,
                              std::uint32_t status = GH_INVALID) noexcept {
     session.fault(rule, what);
     return status;
@@ -244,6 +244,76 @@ struct SessionTables {
     if (session->operations_.erase(op) == 1) return GH_OK;
     return wrong(*session, "handles", "it called drop with a dead operation", GH_GONE);
   }
+
+  static std::uint32_t openLink(gh_session handle, gh_identity identity, std::uint32_t share, std::uint64_t,
+                                std::uint64_t token) noexcept {
+    TrialSession* session = of(handle, "open");
+    if (session == nullptr) return GH_GONE;
+    const bool connection = identity == GH_IDENTITY_CONNECTION;
+    if (!connection && session->identities_.count(identity) == 0)
+      return wrong(*session, "handles", "it opened a link for a dead identity, or for nobody", GH_GONE);
+    if (share != GH_LINK_OWN)
+      return wrong(*session, "values", "it opened a link that is not its own", GH_UNSUPPORTED);
+    if (session->links_.size() >= 4)
+      return wrong(*session, "handles", "it keeps more than four links: it forgets to close them", GH_LIMIT);
+    if (usedToken(*session, token)) return GH_INVALID;
+    TrialSession::Pending pending;
+    pending.completion.token = token;
+    pending.completion.status = connection ? std::uint32_t{GH_DENIED} : session->manners_.links;
+    if (pending.completion.status == GH_OK) {
+      pending.completion.handle = TrialHost::present("open")->host->newHandle();
+      session->links_[pending.completion.handle];
+    }
+    session->pending_.push_back(std::move(pending));
+    return GH_OK;
+  }
+  static TrialSession::Link* link(TrialSession* session, gh_link handle, const char* function) noexcept {
+    if (session == nullptr) return nullptr;
+    const auto found = session->links_.find(handle);
+    if (found != session->links_.end()) return &found->second;
+    session->fault("handles", std::string("it called ") + function + " with a dead link");
+    return nullptr;
+  }
+  static std::uint32_t send(gh_session handle, gh_link to, gh_bytes bytes, std::uint32_t flags) noexcept {
+    static constexpr std::string_view quit = "\r\nQUIT\r\n";
+    TrialSession* session = of(handle, "send");
+    TrialSession::Link* it = link(session, to, "send");
+    if (it == nullptr) return GH_GONE;
+    if (flags != 0) return wrong(*session, "values", "send was given flags that nobody has named");
+    it->unread += text(bytes);
+    if (!it->ended && it->unread.find(quit) != std::string::npos) {
+      it->waiting = "+OK\r\n";
+      it->ended = true;
+    }
+    if (it->unread.size() > quit.size()) it->unread.erase(0, it->unread.size() - quit.size());
+    return GH_OK;
+  }
+  static std::uint32_t login(gh_session handle, gh_link to, gh_identity identity) noexcept {
+    TrialSession* session = of(handle, "login");
+    TrialSession::Link* it = link(session, to, "login");
+    if (it == nullptr) return GH_GONE;
+    const bool somebody = identity != GH_IDENTITY_CONNECTION && identity != GH_IDENTITY_NOBODY;
+    if (somebody && session->identities_.count(identity) == 0)
+      return wrong(*session, "handles", "it called login with a dead identity", GH_GONE);
+    session->log_ += somebody ? "login: somebody\n" : "login: nobody\n";
+    it->unread.clear();
+    return GH_OK;
+  }
+  static std::uint32_t mode(gh_session handle, gh_link whose, std::uint32_t mode) noexcept {
+    TrialSession* session = of(handle, "mode");
+    TrialSession::Link* it = link(session, whose, "mode");
+    if (it == nullptr) return GH_GONE;
+    if (mode != GH_LINK_TRANSPARENT && mode != GH_LINK_INSPECTED)
+      return wrong(*session, "values", "mode was given an unknown mode, " + std::to_string(mode));
+    it->inspected = mode == GH_LINK_INSPECTED;
+    return GH_OK;
+  }
+  static std::uint32_t closeLink(gh_session handle, gh_link what) noexcept {
+    TrialSession* session = of(handle, "close");
+    if (link(session, what, "close") == nullptr) return GH_GONE;
+    session->links_.erase(what);
+    return GH_OK;
+  }
 };
 
 namespace {
@@ -254,8 +324,13 @@ constexpr gh_directory directory = {sizeof(gh_directory), 1, lookup};
 constexpr gh_manage manage = {
     sizeof(gh_manage),  1, SessionTables::begin, SessionTables::body, SessionTables::end, SessionTables::pull,
     SessionTables::drop};
-constexpr OfferedService services[] = {{GH_CORE, 1}, {GH_AUTHENTICATE, 1}, {GH_DIRECTORY, 1}, {GH_MANAGE, 1}};
-constexpr const void* tables[] = {&core, &authenticate, &directory, &manage};
+constexpr gh_engine engine = {sizeof(gh_engine),       1,
+                              SessionTables::openLink, SessionTables::send,
+                              SessionTables::login,    SessionTables::mode,
+                              SessionTables::closeLink};
+constexpr OfferedService services[] = {
+    {GH_CORE, 1}, {GH_AUTHENTICATE, 1}, {GH_DIRECTORY, 1}, {GH_MANAGE, 1}, {GH_ENGINE, 1}};
+constexpr const void* tables[] = {&core, &authenticate, &directory, &manage, &engine};
 } // namespace
 
 std::span<const OfferedService> TrialTables::offered() noexcept { return services; }
