@@ -301,6 +301,32 @@ protected:
   void trust(const Forged& ca) {
     expectOk(root("PUT", "/v1/cluster/certificates", certificates(entry("mtls_trusted_ca", ca.pem()))));
   }
+  /// A database of this name; `more` are further members, each led by a comma.
+  std::int64_t makeDatabase(const std::string& name, const std::string& more = {}) {
+    const control::Answer answer =
+        root("POST", "/v1/bdbs", R"({"name":")" + name + R"(","memory_size":1048576)" + more + '}');
+    expectOk(answer);
+    return uidIn(answer);
+  }
+  /// `,"authentication_ssl_client_certs":[...]`
+  [[nodiscard]] static std::string listing(const std::vector<std::string>& pems) {
+    std::string out;
+    for (const std::string& pem : pems)
+      out += (out.empty() ? "" : ",") + (R"({"client_cert":")" + escaped(pem) + R"("})");
+    return R"(,"authentication_ssl_client_certs":[)" + out + ']';
+  }
+  [[nodiscard]] const model::DatabasePolicy& policyOf(std::int64_t uid) {
+    const model::DatabasePolicy* policy = serving_->inForce.snapshot->database(uid);
+    CPPUNIT_ASSERT_MESSAGE("there is no database " + std::to_string(uid), policy != nullptr);
+    return *policy;
+  }
+  /// The text of a member whose value is a string.
+  [[nodiscard]] static std::string textIn(const control::Answer& answer, const std::string& name) {
+    const std::string key = '"' + name + R"(":")";
+    const std::size_t at = answer.body.find(key);
+    CPPUNIT_ASSERT_MESSAGE(answer.body, at != std::string::npos);
+    return answer.body.substr(at + key.size(), answer.body.find('"', at + key.size()) - at - key.size());
+  }
   /// Makes rows as a manifest's.
   void asManifest(const std::function<void(store::Transaction&)>& work) {
     CPPUNIT_ASSERT(writer_->run([&](store::WriteConnection& connection) {
