@@ -1,16 +1,19 @@
 #include "DatabaseFixture.h"
 
-#include <filesystem>
+#include "base/UniqueFd.h"
+
+#include <arpa/inet.h>
 #include <fstream>
-#include <sstream>
+#include <random>
+#include <sys/socket.h>
 
 namespace gatehouse::test {
 namespace {
 
 ServerOptions withDatabases(ServerOptions options) {
-  options.load = "[certificate, password, http_rest, resp]";
-  options.extra += "database_listeners: {address: 127.0.0.1, certificate: proxy}\n"
-                   "engines: {directory: engines}\n";
+  if (options.load == ServerOptions().load) options.load = "[certificate, password, http_rest, resp]";
+  options.extra += "database_listeners: {address: 127.0.0.1, certificate: proxy}\n";
+  if (options.extra.find("engines:") == std::string::npos) options.extra += "engines: {directory: engines}\n";
   return options;
 }
 
@@ -76,6 +79,11 @@ ClientOptions DatabaseHouse::at(const Database& database, const Forged& certific
   return options;
 }
 
+std::string DatabaseHouse::whoIs(const ClientOptions& options) {
+  RespClient client(options);
+  return client.connected() ? client.say({"ACL", "WHOAMI"}) : "(closed)";
+}
+
 pid_t DatabaseHouse::engineOf(std::int64_t uid) const {
   const std::string title = "/gatehouse-engine/" + std::to_string(uid);
   for (const pid_t child : server.children()) {
@@ -101,6 +109,27 @@ Cache::Cache(ServerOptions options, std::string_view fields)
   readerUid = addByCertificate(reader, TestPki::subjectLine(reader), "readers");
   jobUid = addByPassword(job, jobPassword, "everything");
   cache = addDatabase("cache", {{everything, everythingAcl}, {readers, readersAcl}}, fields);
+}
+
+void expect(std::string_view wanted, const std::string& got, const char* file, int line) {
+  const bool begins = wanted.ends_with("...");
+  if (begins) wanted.remove_suffix(3);
+  const std::string compared = begins ? got.substr(0, wanted.size()) : got;
+  CPPUNIT_NS::assertEquals(std::string(wanted), compared, CPPUNIT_NS::SourceLine(file, line), got);
+}
+
+std::uint16_t freePort() {
+  static std::mt19937 random{std::random_device{}()};
+  for (;;) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto port = static_cast<std::uint16_t>(20'000 + random() % 12'000);
+    address.sin_port = htons(port);
+    const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    CPPUNIT_ASSERT(fd);
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return port;
+  }
 }
 
 std::string fieldIn(std::string_view json, std::string_view name) {

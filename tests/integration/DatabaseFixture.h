@@ -10,7 +10,8 @@
 
 namespace gatehouse::test {
 
-/// A house with databases: a real redis-server behind each. Errors: as House.
+/// A house with databases: a real redis-server behind each. `options.load` and an `engines:` of
+/// `options.extra` are kept where they are given. Errors: as House.
 class DatabaseHouse : public House {
 public:
   explicit DatabaseHouse(ServerOptions options = {});
@@ -43,6 +44,9 @@ public:
   [[nodiscard]] RespClient client(const Database& database, std::string_view name) const {
     return client(database, pki.client(name));
   }
+  /// Whom a new connection is there, as it is told itself: a name, an error, "(closed)" also for a handshake
+  /// that failed.
+  [[nodiscard]] static std::string whoIs(const ClientOptions& options);
   /// The process of its engine; 0: none.
   [[nodiscard]] pid_t engineOf(std::int64_t uid) const;
 
@@ -61,6 +65,14 @@ public:
   std::int64_t everythingAcl = 0, readersAcl = 0; // their ACLs
   Database cache;
 };
+
+/// A port that is free now and that nothing is given by itself: below those of outgoing connections, above
+/// those that databases are given. For a database that must find its port again.
+[[nodiscard]] std::uint16_t freePort();
+
+/// What RespClient::say gave: `wanted` itself or, where that ends in "...", something that begins so.
+void expect(std::string_view wanted, const std::string& got, const char* file = __builtin_FILE(),
+            int line = __builtin_LINE());
 
 /// The text of a field of a JSON object, quotes taken off; empty when it is not there. Flat fields only.
 [[nodiscard]] std::string fieldIn(std::string_view json, std::string_view name);

@@ -103,7 +103,7 @@ struct HttpsClient::Callbacks {
 HttpsClient::HttpsClient(const ClientOptions& options)
     : socket_(openSocket(options))
     , timeoutMs_(options.timeoutMs) {
-  if (!options.unixSocket.empty()) {
+  if (!options.unixSocket.empty() || options.plain) {
     connected_ = true;
     return;
   }

@@ -29,6 +29,7 @@ struct HttpAnswer {
 struct ClientOptions {
   std::uint16_t port = 0;
   std::string unixSocket;            // instead of a port: no TLS
+  bool plain = false;                // no TLS at the port
   std::optional<Forged> certificate; // and key
   std::vector<Forged> extra;         // sent behind it, whatever they are
   std::optional<Forged> serverCa;    // anchors the server's certificate; nothing: it is not verified
