@@ -61,7 +61,8 @@ public:
         (std::filesystem::path(__FILE__).parent_path() / "../../../conf/provision").lexically_normal();
     const Manifest manifest = read({folder.string() + "/*.yaml"});
     CPPUNIT_ASSERT_MESSAGE(all(manifest), manifest.ok());
-    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, manifest.files.size());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{4}, manifest.files.size());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, manifest.databases.size());
     CPPUNIT_ASSERT_EQUAL(std::size_t{4}, manifest.users.size());
     for (const std::string& file : manifest.files)
       CPPUNIT_ASSERT(
