@@ -144,7 +144,7 @@ ChildOfTest::ChildOfTest(const std::function<std::string()>& body, uid_t user) {
         (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 ||
          ::setresuid(user, user, user) != 0))
       text = "cannot become another user";
-    ::prctl(PR_SET_DUMPABLE, 1); // changing over has cleared it; an engine's parent reads its own /proc
+    ::prctl(PR_SET_DUMPABLE, 0); // as the gateway
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (text.empty()) text = body();
   } catch (const std::exception& e) {

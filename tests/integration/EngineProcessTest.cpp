@@ -39,6 +39,7 @@ class EngineProcessTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(doesNotWaitForAReaderOfItsLog);
   CPPUNIT_TEST(twoNeverShareADirectory);
   CPPUNIT_TEST(sweepsWhatAKilledOneLeft);
+  CPPUNIT_TEST(takesItsForksWithIt);
   CPPUNIT_TEST(runsAsItsParentsUser);
   CPPUNIT_TEST(saysWhyItCannotStart);
   CPPUNIT_TEST_SUITE_END();
@@ -255,6 +256,24 @@ class EngineProcessTest : public CppUnit::TestFixture {
     process = again(harness, std::move(process), spec, SIGKILL);
     CPPUNIT_ASSERT(!std::filesystem::exists(half));
     EngineClient client(harness.folders().socketPath(spec.engineId));
+  }
+
+  /// One that saves would otherwise hold the lock, and put its old snapshot in the place of a newer one.
+  void takesItsForksWithIt() {
+    EngineHarness harness;
+    const auto spec = specOf(Persistence::snapshot);
+    const auto process = harness.start(spec);
+    EngineClient client(harness.folders().socketPath(spec.engineId));
+    (void)client.text({"SET", "a", "1"});
+    (void)client.text({"CONFIG", "SET", "rdb-key-save-delay", "60000000"}); // a minute for each key
+    CPPUNIT_ASSERT_EQUAL(std::string("Background saving started"), client.text({"BGSAVE"}));
+    const auto record = engine::ProcessRecord::of(process->pid());
+    const std::string folder = harness.folders().path(spec.engineId);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, record->family(folder).size());
+    process->signal(SIGKILL);
+    CPPUNIT_ASSERT(ends(*process));
+    CPPUNIT_ASSERT(eventually([&] { return record->family(folder).empty(); }));
+    CPPUNIT_ASSERT(eventually([&] { return !harness.folders().inUse(spec.engineId); }));
   }
 
   /// As where Gatehouse does not run as root: one user for both.

@@ -124,6 +124,7 @@ class EngineSandboxTest : public CppUnit::TestFixture {
     ChildOfTest gateway([]() -> std::string {
       for (const int number : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) ::signal(number, SIG_IGN);
       ::setpgid(0, 0);
+      ::prctl(PR_SET_DUMPABLE, 1);
       ChildOfTest::say("ready");
       for (;;) ::pause();
     });
