@@ -6,6 +6,7 @@
 #include "model/AclRules.h"
 #include "model/Database.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -62,13 +63,16 @@ struct ProjectionRequest {
 /// A user that an engine knows: what a link logs in with. While anyone holds it the engine keeps the user;
 /// some seconds after the last has let it go the user is deleted there.
 ///
-/// Threads: immutable; may be let go on any thread.
+/// Threads: immutable but for `deleted`; may be let go on any thread.
 struct Projected {
   std::int64_t database = 0, userUid = 0;
   std::string name;
   Secret secret;         // 64 hex digits: HMAC over engine, user and generation; nobody else has it
   std::string socket;    // path of the engine's unix socket
   std::uint64_t run = 0; // of the engine: another after each start of its process
+  /// True from the moment that its deletion is asked for: no new link opens as this user, also where the
+  /// engine is too busy to delete it and would still let it in (R16). Never null in what project gives.
+  std::shared_ptr<const std::atomic<bool>> deleted = nullptr;
 };
 
 /// Runs a supervised redis-server for each database, and makes users known to them (R14, R16, R18, R19).

@@ -23,6 +23,14 @@ namespace {
 
 constexpr std::uint64_t retryMs = 20; // while the backlog is full
 
+std::string refusal(const resp::Reply& reply) {
+  return printable("the engine refuses the login: " + reply.text);
+}
+
+constexpr const char* deletedUser = "the engine is being told to delete this user";
+
+bool isDeleted(const Projected& user) { return user.deleted && user.deleted->load(); }
+
 /// The engine's number of a connection, from HELLO's reply: names and values, one after the other.
 std::int64_t clientIdOf(const resp::Reply& reply) {
   for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2)
@@ -47,10 +55,12 @@ void Link::start() {
 }
 
 void Link::connect() {
+  if (isDeleted(*user_)) return fail(deletedUser);
   auto socket = dial(user_->socket);
   if (socket) {
-    connection_ = std::make_unique<Connection>(loop_, static_cast<transport::ConnectionHandler&>(*this), std::move(socket).value(), transport::Address(),
-                                               nullptr, patient);
+    connection_ =
+        std::make_unique<Connection>(loop_, static_cast<transport::ConnectionHandler&>(*this),
+                                     std::move(socket).value(), transport::Address(), nullptr, patient);
     login_->timer.arm(login_->deadlineMs);
     return connection_->start();
   }
@@ -93,8 +103,12 @@ bool Link::readLogin(Connection& connection) {
   if (read.progress == resp::Progress::incomplete) return false;
   const std::int64_t clientId = read.reply.kind == resp::Kind::array ? clientIdOf(read.reply) : 0;
   if (clientId == 0) {
-    connection.abort(read.reply.isError() ? "the engine refuses the login: " + read.reply.text
+    connection.abort(read.reply.isError() ? refusal(read.reply)
                                           : "the engine answers the login with nonsense");
+    return false;
+  }
+  if (isDeleted(*user_)) {
+    connection.abort(deletedUser);
     return false;
   }
   connection.input().consume(read.consumed);
@@ -114,7 +128,11 @@ void Link::onClosed(Connection& connection, transport::CloseReason reason, std::
   ended_ = true;
   why_ = printable(detail.empty() ? transport::word(reason) : detail);
   login_.reset();
-  // A link that broke has its last bytes here.
+  // A link that broke has its last bytes here: `-ERR max number of clients reached` among them.
+  if (!open_) {
+    const resp::ReadReply read = resp::readReply(connection.input().view());
+    if (read.reply.isError()) why_ = refusal(read.reply);
+  }
   if (open_ && !closed_ && !connection.input().empty()) handler_.onLinkInput(*this);
   end();
 }

@@ -28,6 +28,7 @@ Projection::Projection(transport::EventLoop& loop, AdminCommands& admin, const S
 // ---- the engine
 
 void Projection::linked(std::uint64_t run) {
+  if (linked_ && run == run_) return;
   if (run != run_) {
     ended();
     run_ = run;
@@ -171,6 +172,8 @@ std::shared_ptr<const Projected> Projection::give(const std::string& name, Entry
   made->secret = secretOf(name, entry);
   made->socket = place_.socket;
   made->run = run_;
+  entry.deleted = std::make_shared<std::atomic<bool>>(false);
+  made->deleted = entry.deleted;
   entry.held = made;
   return made;
 }
@@ -204,6 +207,7 @@ void Projection::revoke(std::int64_t userUid) {
 void Projection::remove(const std::string& name, Entry& entry) {
   if (entry.state == State::deleting) return;
   entry.state = State::deleting;
+  if (entry.deleted) entry.deleted->store(true);
   const std::string key = name; // of which `name` may be a part
   deleting_.insert(key);
   askDeletion(key, entry);

@@ -70,6 +70,7 @@ private:
     std::uint64_t ticket = 0;     // of what is under way: older answers are stale
     std::uint64_t unheldMs = 0;   // since when nobody holds it; 0: somebody does, or it was not looked at
     std::weak_ptr<const Projected> held = {};
+    std::shared_ptr<std::atomic<bool>> deleted = nullptr; // what `held` tells
   };
   struct Waiting {
     ProjectionRequest request;

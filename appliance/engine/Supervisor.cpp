@@ -315,7 +315,8 @@ void Engines::Supervisor::tick() {
       ++each;
       continue;
     }
-    departures_.emplace_back(folders_, (*each)->spec().engineId);
+    if (fitsEngineId((*each)->spec().engineId)) departures_.emplace_back(folders_, (*each)->spec().engineId);
+    left = true; // its database may be wanted again already
     each = leaving_.erase(each);
   }
   if (left) reconcile();

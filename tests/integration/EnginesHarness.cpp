@@ -30,9 +30,10 @@ std::string KeptEvents::text() const {
   return all;
 }
 
-EnginesHarness::EnginesHarness()
+EnginesHarness::EnginesHarness(std::uint32_t maxClients)
     : folder_(std::make_unique<TempFolder>())
-    , directory_(*folder_ / "engines") {
+    , directory_(*folder_ / "engines")
+    , maxClients_(maxClients) {
   again();
 }
 
@@ -47,7 +48,7 @@ void EnginesHarness::again() {
   options.directory = directory_;
   options.redisServer = redisServer;
   options.user = "redis";
-  options.maxClients = 2'000;
+  options.maxClients = maxClients_;
   auto engines = engine::Engines::create(options, clock_, events_);
   CPPUNIT_ASSERT_MESSAGE(engines.ok() ? "" : engines.error().description, engines.ok());
   engines_ = std::move(engines).value();

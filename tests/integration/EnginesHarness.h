@@ -7,6 +7,7 @@
 #include "support/TempFolder.h"
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <initializer_list>
 #include <memory>
@@ -37,7 +38,7 @@ using Projection = Result<std::shared_ptr<const engine::Projected>>;
 /// Threads: one. Errors: end the test. Owns: the folder, the engines.
 class EnginesHarness {
 public:
-  EnginesHarness();
+  explicit EnginesHarness(std::uint32_t maxClients = 2'000);
   /// On a folder of somebody else's.
   explicit EnginesHarness(std::string directory);
 
@@ -66,6 +67,7 @@ public:
 private:
   std::unique_ptr<TempFolder> folder_;
   std::string directory_;
+  std::uint32_t maxClients_ = 2'000;
   SystemClock clock_;
   KeptEvents events_;
   std::unique_ptr<engine::Engines> engines_;

@@ -1,6 +1,7 @@
 // Who is known to an engine, and who is no more: rules, secrets, revocation through a busy script, names that
 // change hands, many at once (R14, R16, R17), and the links that log in there.
 #include "EnginesHarness.h"
+#include "engine/Dial.h"
 #include "model/AclRules.h"
 #include "support/ServerProcess.h"
 
@@ -26,8 +27,19 @@ class EnginesUsersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aThousandUsersAtOnce);
   CPPUNIT_TEST(anAnswerBeforeTheEndIsDelivered);
   CPPUNIT_TEST(aLinkToNobodyEndsAndSaysWhy);
+  CPPUNIT_TEST(aFullBacklogIsWaitedFor);
+  CPPUNIT_TEST(moreLinksThanAnEngineTakesAreToldSo);
   CPPUNIT_TEST(whatWasProjectedMayOutliveTheEngines);
   CPPUNIT_TEST_SUITE_END();
+
+  static engine::Projected copyOf(const engine::Projected& user) {
+    engine::Projected copy;
+    copy.name = user.name;
+    copy.socket = user.socket;
+    copy.secret = user.secret.copy();
+    copy.deleted = user.deleted;
+    return copy;
+  }
 
   void aLinkIsItsUser() {
     EnginesHarness harness;
@@ -152,6 +164,10 @@ class EnginesUsersTest : public CppUnit::TestFixture {
     script.turn(1'500); // the threshold of BUSY is a second
     harness.engines().revoke(1, 7);
     CPPUNIT_ASSERT(harness.engines().behind() == std::vector<std::string>{"base-1"});
+    // The engine would let her in: AUTH passes a busy script.
+    CPPUNIT_ASSERT(eventually([&] { return victim.link().user().deleted->load(); }));
+    LinkOfTest back(std::make_shared<const engine::Projected>(copyOf(victim.link().user())));
+    CPPUNIT_ASSERT(!back.opens());
     const auto refused = harness.project({1, 17, "ada", fullRules(), 2});
     CPPUNIT_ASSERT(!refused.ok());
     CPPUNIT_ASSERT(refused.error().code == Code::unavailable);
@@ -190,10 +206,8 @@ class EnginesUsersTest : public CppUnit::TestFixture {
     harness.run({EnginesHarness::spec(1)});
     auto held = harness.user(1, 7, "ada");
     const std::string secret(held->secret.reveal());
-    engine::Projected copy;
-    copy.name = held->name;
-    copy.socket = held->socket;
-    copy.secret = held->secret.copy();
+    engine::Projected copy = copyOf(*held);
+    copy.deleted.reset();
     const auto same = std::make_shared<const engine::Projected>(std::move(copy));
     held.reset();
     CPPUNIT_ASSERT(eventually(
@@ -258,6 +272,46 @@ class EnginesUsersTest : public CppUnit::TestFixture {
     closed.link().close();
     closed.link().close();
     CPPUNIT_ASSERT(closed.ends());
+  }
+
+  /// As many plain connections as the engine's side takes.
+  static std::vector<UniqueFd> crowd(const std::string& socket, std::size_t most) {
+    std::vector<UniqueFd> taken;
+    while (taken.size() < most) {
+      auto fd = engine::dial(socket);
+      if (!fd) break;
+      taken.push_back(std::move(fd).value());
+    }
+    return taken;
+  }
+
+  void aFullBacklogIsWaitedFor() {
+    EnginesHarness harness;
+    harness.run({EnginesHarness::spec(1)});
+    const auto user = harness.user(1, 7, "ada");
+    ::kill(harness.pid(1), SIGSTOP);
+    std::vector<UniqueFd> taken = crowd(user->socket, 900);
+    CPPUNIT_ASSERT(taken.size() < 900); // it neither takes nor refuses any more
+    LinkOfTest late(user);
+    CPPUNIT_ASSERT(!late.opens(std::chrono::seconds(10)));
+    CPPUNIT_ASSERT_MESSAGE(late.why(), late.ended());
+    LinkOfTest patient(user);
+    patient.turn(200);
+    CPPUNIT_ASSERT(!patient.ended());
+    taken.clear();
+    ::kill(harness.pid(1), SIGCONT);
+    CPPUNIT_ASSERT_MESSAGE(patient.why(), patient.opens());
+  }
+
+  void moreLinksThanAnEngineTakesAreToldSo() {
+    EnginesHarness harness(300);
+    harness.run({EnginesHarness::spec(1)});
+    const auto user = harness.user(1, 7, "ada");
+    std::vector<UniqueFd> taken = crowd(user->socket, 400);
+    LinkOfTest link(user);
+    CPPUNIT_ASSERT(!link.opens());
+    CPPUNIT_ASSERT_MESSAGE(link.why(), link.why().find("max number of clients") != std::string::npos);
+    CPPUNIT_ASSERT(harness.user(1, 8, "eve")); // our own link is there already
   }
 
   void whatWasProjectedMayOutliveTheEngines() {

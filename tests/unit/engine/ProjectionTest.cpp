@@ -202,7 +202,9 @@ private:
 
   void aRevokedUserIsDeletedAndNameWaits() {
     const auto user = known(7, "ada");
+    CPPUNIT_ASSERT(!*user->deleted);
     users_->revoke(7);
+    CPPUNIT_ASSERT(*user->deleted);
     CPPUNIT_ASSERT_EQUAL(std::string("ACL DELUSER ada"), admin_.first());
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, users_->unconfirmed());
     const auto other = ask(8, "ada", 2);
