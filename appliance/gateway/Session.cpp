@@ -271,6 +271,7 @@ void Session::endByPolicy(std::string_view reason) {
     worker_.counters().add(Counter::closed_by_policy);
     endReason_ = reason;
   }
+  revokeAtEngine();
   if (sendsAList()) { // no further piece, and nothing of what waits for a peer that does not read
     closing_ = true;
     closeConversation(GH_CLOSED_BY_POLICY);

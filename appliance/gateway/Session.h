@@ -171,6 +171,7 @@ private:
   [[nodiscard]] SessionLink* linkOf(gh_link link) noexcept;
   [[nodiscard]] bool linkFull() const noexcept;
   [[nodiscard]] bool rightsStand();
+  void revokeAtEngine();
 
   // the end
   void endByPolicy(std::string_view reason);

@@ -56,6 +56,27 @@ void Session::project(std::int64_t userUid, Projecting done) {
   });
 }
 
+/// R16: whom nothing at this database is for any more is forgotten by its engine now, and its name is free
+/// once the engine has confirmed. What ends this connection alone (its certificate's end) is no matter of the
+/// user's: its other sessions go on, and the engine forgets it when the last has ended.
+void Session::revokeAtEngine() {
+  for (const auto& [uid, at] : atEngine_) {
+    const Proof* proof = proofOfUser(uid);
+    const model::Reason reason = proof
+                                     ? proof->judged(worker_.snapshot(), worker_.clock().wallSeconds()).reason
+                                     : model::Reason::no_user;
+    switch (reason) {
+    case model::Reason::no_user:
+    case model::Reason::user_not_active:
+    case model::Reason::method_not_allowed:
+    case model::Reason::no_role:
+    case model::Reason::name_not_usable:
+    case model::Reason::default_user_off: worker_.shared().engines->revoke(listener_.database, uid); break;
+    default: break;
+    }
+  }
+}
+
 /// R15, R16: whether each user that this session made known to the engine still has all the rights that it
 /// had. More rights are given to it where it stands; fewer end the session, because a blocked or subscribed
 /// connection would keep what it had.
