@@ -37,6 +37,9 @@ std::string engineConfiguration(const EngineSpec& spec, std::string_view adminSe
   line("user", "default off");
   line("user", std::string(adminName) + " on #" + std::string(adminSecretSha256Hex) + " ~* &* +@all");
 
+  // A user begins without channels, whatever a build's default is: an ACL grants them with `&`.
+  line("acl-pubsub-default", "resetchannels");
+
   for (const auto& [name, value] : liveSettings(spec)) line(name, value.empty() ? "\"\"" : value);
 
   // What slow readers have not taken counts as memory and evicts keys; above one reply of 512 MB.
