@@ -3,6 +3,7 @@
 #include "resp/Answers.h"
 #include "sdk/Resp.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::resp {
@@ -15,6 +16,13 @@ constexpr std::size_t maxAsked = 1024;             // bytes of a name or a passw
 
 /// HTTP's words: Redis hangs up on them, so that a browser can't be made to speak to it.
 bool isHttp(Bytes name) noexcept { return sameName(name, "post") || sameName(name, "host:"); }
+
+/// How many bytes at the end of `in` may be the beginning of `tail`, or the whole of it.
+std::size_t endThatMayBegin(Bytes in, Bytes tail) noexcept {
+  std::size_t size = std::min(in.size(), tail.size());
+  while (in.substr(in.size() - size) != tail.substr(0, size)) --size;
+  return size;
+}
 
 } // namespace
 
@@ -308,18 +316,15 @@ std::size_t RespConversation::fromLink(gh_link link, Bytes in, bool last) {
     }
     return 0;
   }
-  const std::size_t kept = in.size() < tail_.size() ? 0 : in.size() - tail_.size();
-  if (!last) {
-    if (kept > 0) emit(in.substr(0, kept));
-    return kept;
-  }
-  if (in.substr(kept) != tail_) { // the engine did not end as it must: nobody knows what this is
+  const std::size_t passed = in.size() - endThatMayBegin(in, tail_);
+  if (passed > 0) emit(in.substr(0, passed));
+  if (!last) return passed;
+  if (in.substr(passed) != tail_) { // the engine did not end as it must: nobody knows what this is
     host().count("broken_ends");
     over();
     abort();
     return in.size();
   }
-  if (kept > 0) emit(in.substr(0, kept));
   linkGone();
   if (who_ != Who::connection) become(Who::stranger); // RESET makes nobody a default user again (R3)
   if (after_ == After::close)
