@@ -60,8 +60,11 @@ expect() {
     esac
   else
     echo "HTTP $got"
-    head -c 1600 "$here/answer"
-    [[ ! -s $here/answer ]] || echo
+    if (($(wc -c <"$here/answer") > 1600)); then
+      printf '%s...\n' "$(head -c 1600 "$here/answer")"
+    else
+      [[ ! -s $here/answer ]] || printf '%s\n' "$(<"$here/answer")"
+    fi
   fi
   if [[ $got != "$status" ]] || { [[ -n $text ]] && ! grep -qF -- "$text" "$here/answer"; }; then
     unexpected "$status${text:+ with $text}"
@@ -75,7 +78,7 @@ expect_reply() {
   printf '$ '
   shown "$@"
   timeout 20 "$@" </dev/null >"$here/reply" 2>&1 || status=$?
-  cat "$here/reply"
+  printf '%s\n' "$(<"$here/reply")"
   ((status != 124)) || echo "(no answer in 20 seconds)"
   grep -qE -- "$pattern" "$here/reply" || unexpected "$pattern"
 }
