@@ -74,10 +74,11 @@ notRun('RESP3', 'this version speaks RESP2 only');
 await test('it comes back by itself after a restart of the gateway, and the data is there', async () => {
   const lasting = client('ada', { retryStrategy: () => 100, maxRetriesPerRequest: null });
   await lasting.set('app:ioredis:kept', 'yes');
+  await lasting.multi().set('app:ioredis:kept-too', 'yes').incr('app:ioredis:kept-count').exec();
   const closed = new Promise(resolve => lasting.once('close', resolve));
   restartGateway();
   await closed;
-  equal(await lasting.get('app:ioredis:kept'), 'yes');
+  equal(await lasting.mget('app:ioredis:kept', 'app:ioredis:kept-too', 'app:ioredis:kept-count'), ['yes', 'yes', '1']);
   equal(await lasting.acl('WHOAMI'), 'ada');
 });
 

@@ -140,8 +140,9 @@ def a_password_where_no_certificate_is_demanded():
 def it_comes_back_by_itself_after_a_restart_of_the_gateway_and_the_data_is_there():
     lasting = client("ada", retry_on_error=[redis.ConnectionError])
     lasting.set("app:redis-py:kept", "yes")
+    lasting.pipeline(transaction=True).set("app:redis-py:kept-too", "yes").incr("app:redis-py:kept-count").execute()
     subprocess.run([f"{FOLDER}/restart"], check=True, stdin=subprocess.DEVNULL)
-    equal(lasting.get("app:redis-py:kept"), b"yes")
+    equal(lasting.mget("app:redis-py:kept", "app:redis-py:kept-too", "app:redis-py:kept-count"), [b"yes", b"yes", b"1"])
     equal(lasting.acl_whoami(), "ada")
 
 

@@ -27,7 +27,7 @@ class EngineConfigurationTest : public CppUnit::TestFixture {
 
   void nobodyIsLetInButTheAdmin() {
     const std::string text = configured({});
-    CPPUNIT_ASSERT(has(text, "user default off"));
+    CPPUNIT_ASSERT(has(text, "user default off ~* &* +@all"));
     CPPUNIT_ASSERT(has(text, "user gatehouse:admin on #" + std::string(64, 'a') + " ~* &* +@all"));
     CPPUNIT_ASSERT(has(text, "port 0"));
     CPPUNIT_ASSERT(has(text, "unixsocket s"));
