@@ -1,5 +1,7 @@
 #include "gateway/EngineUsers.h"
 
+#include "engine/Engines.h"
+
 #include <algorithm>
 
 namespace gatehouse::gateway {
@@ -12,7 +14,7 @@ EngineUser engineUserOf(const Proof& proof, const model::Snapshot& snapshot) {
     if (rules) roles.push_back(std::move(*rules));
   };
   if (proof.admission->kind == model::EvidenceKind::none) {
-    user.name = defaultUserName;
+    user.name = engine::defaultUserName;
     add("+@all ~* &*");
   } else if (const model::DatabasePolicy* policy = snapshot.database(proof.admission->database);
              policy && proof.record) {

@@ -15,10 +15,6 @@ struct EngineUser {
   bool operator==(const EngineUser&) const = default;
 };
 
-/// The name that a database's default user has at the engine: one that no user can have. Redis's own
-/// `default` is off, cannot be deleted, and is what RESET falls back to.
-inline constexpr std::string_view defaultUserName = "gatehouse:default";
-
 /// Of a proof that stands under this Snapshot. Rules that cannot be made give nothing at all: fail closed.
 ///
 /// Threads: pure.

@@ -25,8 +25,12 @@ Session::Session(Worker& worker, std::shared_ptr<const Listener> listener, std::
     , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls),
                   listener_.database != 0 ? worker.shared().databaseDeadlines : worker.shared().deadlines,
                   &worker.chains())
-    , endTimer_(worker.loop(),
-                [this] { closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief); }) {}
+    , endTimer_(worker.loop(), [this] { closeNow(GH_CLOSED_BY_POLICY, transport::Connection::Flush::brief); })
+    , lastWordsTimer_(worker.loop(), [this] {
+      if (connection_.bytesOut() != lastWordsBytes_) return watchLastWords();
+      if (endReason_.empty()) endReason_ = "peer";
+      closeNow(GH_CLOSED_BY_PEER, transport::Connection::Flush::brief);
+    }) {}
 
 Session::~Session() {
   for (const auto& login : logins_) login->abandon();
@@ -111,7 +115,7 @@ void Session::pump() {
              transport::Connection::Flush::patient); // after the last byte nothing is to come
   }
   if (closing_ || connection_.closing()) return;
-  if (lastFed_ && !links_.empty() && !endTimer_.armed()) endTimer_.arm(worker_.loop().nowMs() + lastWordsMs);
+  if (lastFed_ && !links_.empty() && !lastWordsTimer_.armed()) watchLastWords();
   enterPhase();
 }
 
@@ -251,6 +255,11 @@ void Session::drain() {
   if (!closing_) pump();
 }
 
+void Session::watchLastWords() {
+  lastWordsBytes_ = connection_.bytesOut();
+  lastWordsTimer_.arm(worker_.loop().nowMs() + lastWordsMs);
+}
+
 bool Session::quiet(std::uint64_t quietMs) noexcept {
   const std::uint64_t moved = connection_.bytesIn() + connection_.bytesOut(), now = worker_.loop().nowMs();
   if (moved != quietBytes_ || quietSinceMs_ == 0) {
@@ -299,6 +308,7 @@ void Session::closeNow(std::uint32_t conversationReason, transport::Connection::
   if (closing_) return;
   closing_ = true;
   endTimer_.cancel();
+  lastWordsTimer_.cancel();
   closeConversation(conversationReason);
   connection_.closeAfterFlush(flush);
 }

@@ -86,7 +86,7 @@ private:
 
   static constexpr std::size_t mostLinks = 4; // one in use, and one that drains while the next opens
   static constexpr std::uint64_t lastWordsMs =
-      10'000; // for the engine to answer what a peer asked before it ended its sending
+      2'000; // without a byte, after a peer has ended its sending: what it waits for may never come
   static constexpr std::uint64_t answerGraceMs =
       500; // for a session that no longer stands to take what it is owed
 
@@ -172,6 +172,7 @@ private:
   [[nodiscard]] bool linkFull() const noexcept;
   [[nodiscard]] bool rightsStand();
   void revokeAtEngine();
+  void watchLastWords();
 
   // the end
   void endByPolicy(std::string_view reason);
@@ -212,7 +213,8 @@ private:
   bool endAfterAnswer_ = false;
   bool loginRecorded_ =
       false; // the refusal of the last login has its record: the request that it was for needs none
-  transport::Timer endTimer_;
+  transport::Timer endTimer_, lastWordsTimer_;
+  std::uint64_t lastWordsBytes_ = 0;
   std::uint64_t quietSinceMs_ = 0;
   std::uint64_t quietBytes_ = 0;
 };

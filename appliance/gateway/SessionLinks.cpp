@@ -156,6 +156,14 @@ std::uint32_t Session::loginLink(gh_link handle, gh_identity identity) {
       resp::appendBulk(words, at->second.projected->secret.reveal());
     }
   }
+  if (link && identity == GH_IDENTITY_NOBODY && connected_ == Connected::proven &&
+      proof_->admission->kind ==
+          model::EvidenceKind::certificate) { // nobody was asked, so nobody recorded it
+    AccessRecord access = record();
+    access.reason = "certificate_session";
+    access.detail = "a connection that its certificate has proven takes no other login";
+    worker_.audit().refused(Counter::refused_login, access, false);
+  }
   const Secret written(std::move(words)); // wiped
   return sendLink(handle, written.reveal());
 }

@@ -220,10 +220,15 @@ void RespConversation::asStranger(const LoginForm& form) {
 
 void RespConversation::ask(const LoginForm& form) {
   login_ = form;
-  if (form.kind == LoginForm::Kind::oneWord) return loginFailed(GH_DENIED); // `default` has no password here
   const Words& words = reader_->words();
-  const Bytes name = words[form.auth + 1], secret = words[form.auth + 2];
-  if (name.size() > maxAsked || secret.size() > maxAsked) return loginFailed(GH_DENIED);
+  // One word means `default`, who has no password here: nobody is asked about, so that it fails and is
+  // recorded like any other login.
+  const bool one = form.kind == LoginForm::Kind::oneWord;
+  const Bytes name = one ? Bytes() : words[form.auth + 1], secret = words[form.auth + (one ? 1 : 2)];
+  if (name.size() > maxAsked || secret.size() > maxAsked) {
+    host().count("logins_too_long"); // asked about, it would be another login than the client's
+    return loginFailed(GH_DENIED);
+  }
   token_ = newToken();
   authenticate().ask(name, secret, token_);
   state_ = State::asking;
