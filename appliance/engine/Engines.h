@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::engine {
@@ -51,10 +52,14 @@ struct EngineState {
   std::int64_t processId = 0; // 0: none runs
 };
 
+/// The name that a database's default user has at its engine: one that no user can have (R17). Redis's own
+/// `default` is off, cannot be deleted, and is what RESET falls back to.
+inline constexpr std::string_view defaultUserName = "gatehouse:default";
+
 /// A user as an engine is to know it. The rules are model::projectedRules'.
 struct ProjectionRequest {
   std::int64_t database = 0;
-  std::int64_t userUid = 0; // 0: the database's default user
+  std::int64_t userUid = 0; // 0: the database's default user, under defaultUserName alone
   std::string name;         // there
   std::vector<std::string> rules;
   std::int64_t revision = 0; // that the rules are of: an older request never replaces a newer one's rules

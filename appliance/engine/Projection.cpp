@@ -59,7 +59,9 @@ void Projection::project(ProjectionRequest request, Done done) {
   if (!linked_) return done(unavailable("is not ready"));
   if (waiting_.size() >= mostWaiting) return done(unavailable("has too many users waiting for it"));
   // Whoever asks has refused such a name already, in better words (R17).
-  if (!model::fitsEngineName(request.name))
+  const bool fits =
+      request.userUid == 0 ? request.name == defaultUserName : model::fitsEngineName(request.name);
+  if (!fits)
     return done(Error{Code::invalid_param, "no user of a database may be named " + printable(request.name)});
   take({std::move(request), std::move(done), loop_.nowMs() + waitCeilingMs});
 }

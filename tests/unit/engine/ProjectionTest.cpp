@@ -303,9 +303,14 @@ private:
   }
 
   void namesThatNobodyMayHaveAreRefused() {
-    for (const char* name : {"", "default", "-", "a b", "gatehouse:admin", "gatehouse:proof", "x\n"})
+    for (const char* name :
+         {"", "default", "-", "a b", "gatehouse:admin", "gatehouse:proof", "gatehouse:default", "x\n"})
       CPPUNIT_ASSERT(ask(7, name)->failed(Code::invalid_param));
+    // A database's default user has one name, which is nobody else's.
+    for (const char* name : {"", "default", "ada", "gatehouse:admin", "gatehouse:proof"})
+      CPPUNIT_ASSERT(ask(0, name)->failed(Code::invalid_param));
     CPPUNIT_ASSERT(admin_.sent.empty());
+    CPPUNIT_ASSERT_EQUAL(std::string("gatehouse:default"), known(0, "gatehouse:default")->name);
   }
 
   void waitingIsBounded() {
