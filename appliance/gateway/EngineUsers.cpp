@@ -2,6 +2,8 @@
 
 #include "engine/Engines.h"
 
+#include "engine/Engines.h"
+
 #include <algorithm>
 
 namespace gatehouse::gateway {

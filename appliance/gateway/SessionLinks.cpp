@@ -148,9 +148,10 @@ std::uint32_t Session::loginLink(gh_link handle, gh_identity identity) {
   if (link && identity != GH_IDENTITY_CONNECTION) {
     const Proof* proof = proofOf(identity);
     const auto at = proof ? atEngine_.find(proof->admission->userUid) : atEngine_.end();
-    // A user of an earlier run of the engine is not known to this one.
+    // A user of an earlier run of the engine is not known to this one; one whose deletion was asked for may
+    // be known still, where a script keeps the engine busy.
     if (proof && stands(*proof) && at != atEngine_.end() &&
-        at->second.projected->run == link->link.user().run) {
+        at->second.projected->run == link->link.user().run && !at->second.projected->deleted->load()) {
       words.clear();
       resp::appendBulk(words, at->second.projected->name);
       resp::appendBulk(words, at->second.projected->secret.reveal());
