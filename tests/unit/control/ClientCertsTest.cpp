@@ -49,7 +49,7 @@ public:
   void testPresentIsThatListAlone() { // R9
     trust(other_);
     const std::int64_t uid = makeDatabase("x", listing({ca_.pem(), leaf_.pem()}));
-    const model::DatabasePolicy& policy = policyOf(uid);
+    const model::DatabasePolicy policy = policyOf(uid);
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, policy.anchors.size());
     for (const model::Digest& anchor : serving_->inForce.snapshot->anchors)
       CPPUNIT_ASSERT(!policy.anchors.contains(anchor));

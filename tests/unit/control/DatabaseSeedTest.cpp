@@ -60,7 +60,7 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
                  "      - client_cert: |\n          " +
                  inlinePem + "\n")});
     CPPUNIT_ASSERT_EQUAL(std::size_t{3}, policyOf(1).anchors.size());
-    const auto& list = *policyOf(1).database.authentication_ssl_client_certs;
+    const auto list = *policyOf(1).database.authentication_ssl_client_certs;
     CPPUNIT_ASSERT(list[0].client_cert.find("BEGIN CERTIFICATE") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.count({"change.trusts", "CN=ada", "matches only itself"}));
   }

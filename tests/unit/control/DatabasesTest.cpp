@@ -75,7 +75,7 @@ public:
           R"("created_time":"2027-01-15T08:00:00Z")"})
       CPPUNIT_ASSERT_MESSAGE(std::string(part) + "\n" + made.body, holds(made, part));
     CPPUNIT_ASSERT(!holds(made, "authentication_ssl_client_certs")); // R9: inherited
-    const model::DatabasePolicy& policy = policyOf(1);
+    const model::DatabasePolicy policy = policyOf(1);
     CPPUNIT_ASSERT_EQUAL(std::size_t{32}, policy.engineId.size());
     CPPUNIT_ASSERT_EQUAL(textIn(made, "action_uid"), policy.action_uid);
     CPPUNIT_ASSERT(serving_->published.back().databases.contains(1));
@@ -300,7 +300,7 @@ public:
         "x", R"(,"roles_permissions":[{"role_uid":4,"redis_acl_uid":1},{"role_uid":5,"redis_acl_uid":2}])");
     expectOk(root("PUT", path("bdbs", uid),
                   R"({"roles_permissions":[{"role_uid":5,"redis_acl_uid":3,"order":0}]})"));
-    const auto& now = policyOf(uid).database.roles_permissions;
+    const auto now = policyOf(uid).database.roles_permissions;
     CPPUNIT_ASSERT(now == (std::vector<model::RolePermission>{{5, 3}}));
     expect(404, "role_not_exist",
            root("PUT", path("bdbs", uid), R"({"roles_permissions":[{"role_uid":99,"redis_acl_uid":3}]})"));
@@ -347,7 +347,7 @@ public:
     const std::int64_t uid = makeDatabase(
         "x", R"(,"client_cert_subject_validation_type":"full_subject",)"
              R"("authorized_subjects":[{"CN":"ada","OU":[""],"O":""},{"CN":"grace","OU":["dev"]}])");
-    const model::DatabasePolicy& policy = policyOf(uid);
+    const model::DatabasePolicy policy = policyOf(uid);
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, policy.authorizedNames.size());
     CPPUNIT_ASSERT(policy.authorizedNames.contains(pki::nameDigest("ada")));
     CPPUNIT_ASSERT(policy.authorizedTuples.contains(pki::tupleDigest({"ada", {}, "", "", "", ""})));

@@ -315,7 +315,7 @@ protected:
       out += (out.empty() ? "" : ",") + (R"({"client_cert":")" + escaped(pem) + R"("})");
     return R"(,"authentication_ssl_client_certs":[)" + out + ']';
   }
-  [[nodiscard]] const model::DatabasePolicy& policyOf(std::int64_t uid) {
+  [[nodiscard]] model::DatabasePolicy policyOf(std::int64_t uid) {
     const model::DatabasePolicy* policy = serving_->inForce.snapshot->database(uid);
     CPPUNIT_ASSERT_MESSAGE("there is no database " + std::to_string(uid), policy != nullptr);
     return *policy;
