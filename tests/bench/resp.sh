@@ -1,7 +1,7 @@
 # Read by run: the RESP half, against a redis-server that serves TLS itself.
 # shellcheck shell=bash disable=SC2154
 
-other=redis
+other=redis-server
 gatehouse_port=$("$generator" free-port) redis_port=$("$generator" free-port)
 cat >"$here/gatehouse.yaml" <<END
 node: {name: localhost}
@@ -65,8 +65,8 @@ start_redis() {
   local program
   program=$(command -v redis-server) || return 1
   "$program" "$here/redis/redis.conf" >>"$here/redis/out" 2>&1 9>&- &
-  pid_of[redis]=$!
-  "$generator" await "$redis_port" && ask redis PING >/dev/null
+  pid_of[redis-server]=$!
+  "$generator" await "$redis_port" && ask redis-server PING >/dev/null
 }
 port_of() { if [[ $1 == gatehouse ]]; then echo "$gatehouse_port"; else echo "$redis_port"; fi; }
 as_client() { echo -h localhost -p "$(port_of "$1")" --tls --cacert "$keys/ca.pem" --cert "$keys/client.pem" --key "$keys/client.key"; }
@@ -126,7 +126,7 @@ resp_half() {
     return
   }
   start_redis || {
-    stop redis
+    stop redis-server
     not_run "everything against redis-server" "it did not start: $(tail -n 1 "$here/redis/out")"
   }
   local pipeline verb round commands_alone=$commands
@@ -144,9 +144,9 @@ resp_half() {
   for ((round = 1; round <= idle_rounds; ++round)); do
     stop gatehouse
     start_gatehouse && measure_idle gatehouse || not_run "idle connections" "see above"
-    [[ -n ${pid_of[redis]:-} ]] || continue
-    stop redis
-    start_redis && measure_idle redis || not_run "idle connections of redis-server" "see above"
+    [[ -n ${pid_of[redis-server]:-} ]] || continue
+    stop redis-server
+    start_redis && measure_idle redis-server || not_run "idle connections of redis-server" "see above"
   done
 
   {
