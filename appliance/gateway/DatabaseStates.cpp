@@ -77,7 +77,11 @@ control::DatabaseState DatabaseStates::of(std::int64_t uid, engine::Engines* eng
   {
     const std::lock_guard lock(mutex_);
     const auto found = seen_.find(uid);
-    if (found == seen_.end()) return {DatabaseStatus::delete_pending, "it is being deleted", {}};
+    if (found == seen_.end()) { // deleted: until its engine has ended and its files are put aside
+      if (engines && engines->state(uid).status != engine::EngineStatus::gone)
+        return {DatabaseStatus::delete_pending, "it is being deleted", {}};
+      return {DatabaseStatus::creation_failed, "there is no such database", {}};
+    }
     seen = found->second;
   }
   control::DatabaseState state;

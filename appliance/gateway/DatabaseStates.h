@@ -22,7 +22,8 @@ public:
 
   /// A policy is in force.
   void take(const model::Snapshot&, const DatabaseDoors&);
-  /// `engines` may be null. A database that is not in the policy is one that is being deleted.
+  /// `engines` may be null. A database that is not in the policy is one that is being deleted, for as long as
+  /// it has an engine.
   [[nodiscard]] control::DatabaseState of(std::int64_t uid, engine::Engines* engines);
 
 private:

@@ -320,6 +320,9 @@ control::Caller Session::callerFor(gh_identity identity) const {
 
 void Session::reconsider(const store::Change& change) {
   if (closing_ || connection_.closing()) return;
+  if (listener_.database != 0 &&
+      !worker_.snapshot().database(listener_.database)) // also whoever is nobody there
+    return endByPolicy(model::word(model::Reason::no_database));
   const std::int64_t now = worker_.clock().wallSeconds();
   if (chain_) worker_.registry().watchExpiry(*chain_, *this); // its database may have become strict
   const auto read = [&](Proof& proof) {
@@ -336,8 +339,10 @@ void Session::reconsider(const store::Change& change) {
     if (const auto judgement = proof.judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
   }
-  // Also a default user's, when a login was tried since: its link may be open still (R15).
-  if (proof_) {
+  // Also a default user's, when a login was tried since, if it came to a link: that may be open still (R15).
+  const bool neverLinked = proof_ && proof_->admission->kind == model::EvidenceKind::none &&
+                           connected_ != Connected::proven && !atEngine_.contains(0);
+  if (proof_ && !neverLinked) {
     if (proof_->admission->kind == model::EvidenceKind::local) return;
     if (!read(*proof_)) return endByPolicy("unavailable");
     if (const auto judgement = proof_->judged(worker_.snapshot(), now); !judgement.stands())
