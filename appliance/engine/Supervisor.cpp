@@ -115,8 +115,13 @@ void Engines::Supervisor::run(std::vector<EngineSpec> wanted) {
       published->second.name = spec.name;
       if (fresh) published->second.state.status = EngineStatus::starting;
     }
+    ++announced_;
   }
   static_cast<void>(post([this, wanted = std::move(wanted)] {
+    {
+      const std::lock_guard lock(mutex_);
+      --announced_;
+    }
     wanted_.clear();
     for (const EngineSpec& spec : wanted) wanted_.emplace(spec.database, spec);
     reconcile();
@@ -223,9 +228,11 @@ void Engines::Supervisor::reconcile() {
   watchTheClock();
 }
 
-/// What was announced, and was unwanted again before it could begin.
+/// What was announced, and was unwanted again before it could begin. Not what a call of run() has announced
+/// that is still on its way: that one's turn comes, and tells.
 void Engines::Supervisor::forgetUnknown() {
   const std::lock_guard lock(mutex_);
+  if (announced_ > 0) return;
   for (auto each = published_.begin(); each != published_.end();) {
     const std::int64_t database = each->first;
     const bool known = wanted_.count(database) != 0 ||

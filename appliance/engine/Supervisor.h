@@ -85,8 +85,9 @@ private:
   std::mutex mutex_; // of what follows
   std::condition_variable ended_;
   std::map<std::int64_t, Published> published_;
-  bool closed_ = false;  // nothing is posted any more
-  bool allOver_ = false; // every engine has ended
+  std::size_t announced_ = 0; // calls of run() whose turn on the engines' thread is to come
+  bool closed_ = false;       // nothing is posted any more
+  bool allOver_ = false;      // every engine has ended
 
   std::mutex readerMutex_; // of what follows
   EngineFolders readersFolders_;
