@@ -21,8 +21,9 @@ Status AdminLink::connect(const std::string& path) {
   if (connection_) return {};
   auto socket = dial(path);
   if (!socket) return std::move(socket).error();
-  connection_ = std::make_unique<Connection>(loop_, static_cast<transport::ConnectionHandler&>(*this), std::move(socket).value(), transport::Address(),
-                                             nullptr, patient);
+  connection_ =
+      std::make_unique<Connection>(loop_, static_cast<transport::ConnectionHandler&>(*this),
+                                   std::move(socket).value(), transport::Address(), nullptr, patient);
   connection_->start();
   return {};
 }

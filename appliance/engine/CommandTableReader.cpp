@@ -143,7 +143,7 @@ Result<model::CommandTable> readCommandTable(const std::string& program, EngineF
   Launch launch;
   launch.engineId = "scratch-" + hex(*name);
   launch.program = program;
-  launch.configuration = engineConfiguration(spec, hex(pki::view(pki::sha256(secret))), 4);
+  launch.input = engineConfiguration(spec, hex(pki::view(pki::sha256(secret))), 4);
   launch.descriptors = 4 + engineDescriptors;
   launch.sandbox = sandbox;
 

@@ -10,7 +10,7 @@
 namespace gatehouse::engine {
 namespace {
 
-constexpr std::uint64_t clearingMs = 100, openingMs = 50, readyMs = 1'000, stoppingMs = 100;
+constexpr std::uint64_t clearingMs = 100, mendingMs = 10, openingMs = 50, readyMs = 1'000, stoppingMs = 100;
 constexpr std::uint32_t ownConnections = 16; // to an engine, beside its links
 
 std::optional<char> processState(const EngineProcess& process) {
@@ -44,12 +44,15 @@ void Engine::start() {
 void Engine::want(const EngineSpec& spec) {
   wanted_ = spec;
   running_.name = spec.name; // a name is nothing to an engine
+  log_.rename(spec.name);
+  users_.rename(spec.name);
   if (phase_ == Phase::ready) hurry();
 }
 
 void Engine::stop() {
   if (phase_ == Phase::over) return;
   if (process_) return beginStop(false);
+  repair_.reset();
   users_.ended();
   phase_ = Phase::over;
   timer_.cancel();
@@ -91,6 +94,7 @@ void Engine::tick() {
   switch (phase_) {
   case Phase::clearing: return clear();
   case Phase::resting: return start();
+  case Phase::mending: return mendStep();
   case Phase::opening: return openStep();
   case Phase::ready: return readyStep();
   case Phase::stopping: return stopStep();
@@ -119,16 +123,10 @@ void Engine::launch() {
   if (!random) return fail(random.error().description);
   adminSecret_ = Secret(hex(*random));
 
-  Launch launch;
-  launch.database = wanted_.database;
-  launch.engineId = wanted_.engineId;
-  launch.program = house_.options.redisServer;
-  const std::uint32_t clients = house_.options.maxClients + ownConnections;
-  launch.configuration =
-      engineConfiguration(running_, hex(pki::view(pki::sha256(adminSecret_.reveal()))), clients);
-  launch.descriptors = clients + engineDescriptors;
-  launch.sandbox = house_.sandbox;
-  auto process = EngineProcess::start(launch, house_.folders);
+  auto process = EngineProcess::start(
+      launchOf(engineConfiguration(running_, hex(pki::view(pki::sha256(adminSecret_.reveal()))),
+                                   house_.options.maxClients + ownConnections)),
+      house_.folders);
   if (!process) return fail(process.error().description);
 
   process_ = std::move(process).value();
@@ -147,6 +145,36 @@ void Engine::launch() {
   say(Level::information, "engine.started", "process " + std::to_string(process_->pid()));
   show(state_.status, state_.reason);
   enter(Phase::opening, openingMs);
+}
+
+Launch Engine::launchOf(std::string configuration) const {
+  Launch launch;
+  launch.database = wanted_.database;
+  launch.engineId = wanted_.engineId;
+  launch.program = house_.options.redisServer;
+  launch.input = std::move(configuration);
+  launch.descriptors = house_.options.maxClients + ownConnections + engineDescriptors;
+  launch.sandbox = house_.sandbox;
+  return launch;
+}
+
+/// Redis has found the file torn at its end, would have cut it, and was not let. What it says is only the
+/// occasion, since a library in the file can write to the log, too: AofRepair looks for itself.
+bool Engine::mayMend() const {
+  return house_.sandbox && !house_.sandbox->truncates() && readyMs_ == 0 && !mended_ &&
+         running_.persistence == model::Persistence::aof &&
+         log_.last().find("Error truncating the AOF file") != std::string::npos;
+}
+
+void Engine::mendStep() {
+  const AofRepair::Outcome outcome = repair_->step(now());
+  if (outcome == AofRepair::Outcome::working) return;
+  const std::string account = repair_->account();
+  repair_.reset();
+  if (outcome == AofRepair::Outcome::refused) return fail(tornEnd_ + "; it is not mended: " + account);
+  mended_ = true;
+  say(Level::warning, "engine.repaired", account);
+  start();
 }
 
 void Engine::onLog() {
@@ -168,6 +196,12 @@ void Engine::onProcessEnd() {
   linked_ = asking_ = silent_ = false;
   users_.ended();
   admin_.close("the engine has ended");
+  if (!asked && mayMend()) {
+    tornEnd_ = reason;
+    repair_ = std::make_unique<AofRepair>(house_.folders, launchOf({}), now());
+    show(state_.status, "the torn end of its append-only file is being mended");
+    return enter(Phase::mending, mendingMs);
+  }
   if (!asked) return fail(reason);
   say(Level::information, "engine.stopped", "the engine has ended as it was told to");
   if (restart_) return start();
@@ -179,6 +213,7 @@ void Engine::onProcessEnd() {
 void Engine::fail(std::string reason) {
   const std::uint64_t delay = backoff_.next(readyMs_ == 0 ? 0 : now() - readyMs_);
   readyMs_ = 0;
+  mended_ = false;
   say(Level::error, "engine.failed", reason + "; tried again in " + std::to_string(delay) + " ms");
   leftover_.reset();
   show(everReady_ ? EngineStatus::recovering : EngineStatus::failed, std::move(reason));
@@ -240,6 +275,7 @@ void Engine::openStep() {
 
 void Engine::becomeReady() {
   everReady_ = true;
+  mended_ = false;
   readyMs_ = now();
   say(Level::information, "engine.ready", "process " + std::to_string(process_->pid()));
   enter(Phase::ready, readyMs);

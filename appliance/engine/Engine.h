@@ -2,6 +2,7 @@
 #include "base/Event.h"
 #include "base/Secret.h"
 #include "engine/AdminLink.h"
+#include "engine/AofRepair.h"
 #include "engine/Backoff.h"
 #include "engine/EngineFolders.h"
 #include "engine/EngineLog.h"
@@ -39,6 +40,7 @@ struct EngineHouse {
 ///   clearing -> opening -> ready -> stopping -> over
 ///      ^           |         |         |
 ///      +- resting <+---------+---------+ (another start)
+///      +- mending <+ (AofRepair, once before another start)
 ///
 /// *clearing* waits for or ends what an earlier process left (R19); *opening* has a process whose socket or
 /// data are not there yet; *resting* lets some time pass after a failure.
@@ -64,11 +66,14 @@ public:
   static constexpr std::uint64_t openingCeilingMs = 120'000; // without any sign of life
 
 private:
-  enum class Phase : std::uint8_t { clearing, resting, opening, ready, stopping, over };
+  enum class Phase : std::uint8_t { clearing, resting, mending, opening, ready, stopping, over };
 
   void tick();
   void clear();
   void launch();
+  [[nodiscard]] Launch launchOf(std::string configuration) const;
+  [[nodiscard]] bool mayMend() const;
+  void mendStep();
   void openStep();
   void readyStep();
   void connect();
@@ -104,6 +109,7 @@ private:
   bool linked_ = false;       // the admin link is logged in
   bool asking_ = false;       // a PING is on its way
   bool restart_ = false;      // after this stop
+  bool mended_ = false;       // since it was ready last
   std::uint64_t run_ = 0;     // of the process
   std::uint64_t readyMs_ = 0; // since when; 0: it was not, in this run
   std::uint64_t aliveMs_ = 0; // last sign of life while opening
@@ -113,6 +119,8 @@ private:
   Secret adminSecret_;
   Backoff backoff_;
   std::optional<Leftover> leftover_;
+  std::unique_ptr<AofRepair> repair_;
+  std::string tornEnd_; // how the process ended, whose file is being mended
   std::unique_ptr<EngineProcess> process_;
   std::unique_ptr<Watch> endWatch_, logWatch_;
   std::unique_ptr<LiveChange> change_, changed_; // changed_: has told its end, and goes at the next tick

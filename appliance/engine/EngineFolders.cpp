@@ -87,28 +87,49 @@ Error EngineFolders::error(std::string_view what, std::string_view name, int num
   return {Code::unavailable, text};
 }
 
-Result<EngineFolders> EngineFolders::create(const std::string& directory, const EngineUser& user) {
+EngineFolders::EngineFolders(const std::string& directory, EngineUser user)
+    : user_(user) {
   std::error_code ignored;
-  EngineFolders folders(std::filesystem::absolute(directory, ignored).lexically_normal().string(), user);
-  while (folders.path_.size() > 1 && folders.path_.back() == '/') folders.path_.pop_back();
-  const std::string& path = folders.path_;
-  const std::string named = "the engines' directory " + printable(path);
-  if (folders.socketPath(std::string(longestId, '0')).size() >= sizeof sockaddr_un{}.sun_path)
+  path_ = std::filesystem::absolute(directory, ignored).lexically_normal().string();
+  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
+}
+
+/// The directory, as it must be; without one where it is not there.
+Status EngineFolders::openBase(uid_t owner) {
+  const std::string named = "the engines' directory " + printable(path_);
+  if (socketPath(std::string(longestId, '0')).size() >= sizeof sockaddr_un{}.sun_path)
     return Error{Code::unavailable, named + " has too long a path for the sockets below it"};
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-    return Error{Code::unavailable, named + " cannot be made: " + std::strerror(errno)};
-  folders.base_.reset(::open(path.c_str(), openDirectory));
-  if (!folders.base_) {
+  base_.reset(::open(path_.c_str(), openDirectory));
+  if (!base_ && errno == ENOENT) return {};
+  if (!base_) {
     const bool link = errno == ELOOP || errno == ENOTDIR;
     return Error{Code::unavailable,
                  named + (link ? " is no directory, or a symbolic link, which is not followed here"
                                : std::string(" cannot be opened: ") + std::strerror(errno))};
   }
   struct stat status {};
-  if (::fstat(folders.base_.get(), &status) != 0 || status.st_uid != ::geteuid())
+  if (::fstat(base_.get(), &status) != 0) return error("cannot look at", {}, errno);
+  if (status.st_uid != owner)
     return Error{Code::unavailable, named + " belongs to another user: run Gatehouse as that one, or name "
                                             "another directory in engines.directory"};
   if ((status.st_mode & 077) != 0) return Error{Code::unavailable, named + " is open to others: chmod 700"};
+  return {};
+}
+
+Status EngineFolders::usable(const std::string& directory, uid_t owner) {
+  return EngineFolders(directory, EngineUser()).openBase(owner);
+}
+
+Result<EngineFolders> EngineFolders::create(const std::string& directory, const EngineUser& user) {
+  EngineFolders folders(directory, user);
+  GH_TRY(folders.openBase(::geteuid()));
+  if (!folders.base_) {
+    if (::mkdir(folders.path_.c_str(), 0700) != 0 && errno != EEXIST)
+      return Error{Code::unavailable, "the engines' directory " + printable(folders.path_) +
+                                          " cannot be made: " + std::strerror(errno)};
+    GH_TRY(folders.openBase(::geteuid()));
+  }
+  if (!folders.base_) return folders.error("cannot open", {}, ENOENT);
   for (const auto& [name, fd] :
        {std::pair(processesName, &folders.processes_), std::pair(asideName, &folders.aside_)}) {
     const std::string text(name);

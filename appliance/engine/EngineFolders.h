@@ -33,6 +33,9 @@ public:
   /// Makes the directory where it is missing; its parent must exist. Errors also where it is a symbolic link,
   /// belongs to somebody else, or others may enter it.
   static Result<EngineFolders> create(const std::string& directory, const EngineUser& user);
+  /// What about the directory would keep create from succeeding for the user `owner`, without making
+  /// anything. None where it is yet to be made.
+  static Status usable(const std::string& directory, uid_t owner);
 
   /// The engine's directory, made where it is missing. Each call gives a descriptor with a lock of its own:
   /// nobody but the engine may keep it. Errors also where it belongs to another user.
@@ -79,9 +82,8 @@ public:
 
 private:
   void removeOldScratch();
-  EngineFolders(std::string directory, EngineUser user)
-      : path_(std::move(directory))
-      , user_(user) {}
+  EngineFolders(const std::string& directory, EngineUser user);
+  [[nodiscard]] Status openBase(uid_t owner);
   [[nodiscard]] Error error(std::string_view what, std::string_view name, int number) const;
 
   std::string path_; // absolute

@@ -28,6 +28,8 @@ public:
   [[nodiscard]] std::string last() const;
   /// Another process writes now.
   void begin();
+  /// The database has another name.
+  void rename(std::string database) { database_ = std::move(database); }
 
   static constexpr std::size_t lineBytes = 500;
   static constexpr std::uint64_t linesASecond = 20; // what is more is counted, not written

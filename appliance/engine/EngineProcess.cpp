@@ -4,7 +4,6 @@
 #include "engine/ChildSetup.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -110,7 +109,7 @@ Result<std::unique_ptr<EngineProcess>> EngineProcess::start(const Launch& launch
   GH_TRY(folders.sweep(launch.engineId));
   auto directory = folders.open(launch.engineId);
   if (!directory) return std::move(directory).error();
-  auto input = inputOf(launch.configuration);
+  auto input = inputOf(launch.input);
   if (!input) return std::move(input).error();
   // Non-blocking at the engine's end too: a full pipe must cost it lines, not its life.
   auto log = makePipe(O_NONBLOCK);
@@ -124,8 +123,11 @@ Result<std::unique_ptr<EngineProcess>> EngineProcess::start(const Launch& launch
     sandbox.emplace(std::move(*built));
   }
 
-  const std::string name = "/gatehouse-engine/" + std::to_string(launch.database);
-  const std::array<const char*, 3> arguments{name.c_str(), "-", nullptr};
+  std::vector<std::string> words = launch.arguments;
+  if (words.empty()) words = {"/gatehouse-engine/" + std::to_string(launch.database), "-"};
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  arguments.push_back(nullptr);
   ChildPlan plan;
   plan.program = program->c_str();
   plan.arguments = arguments.data();

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace gatehouse::engine {
 
@@ -17,7 +18,8 @@ struct Launch {
   std::int64_t database = 0; // for its name in process lists: /gatehouse-engine/3
   std::string engineId;
   std::string program;                   // an absolute path
-  std::string configuration;             // engineConfiguration's: its standard input
+  std::string input;                     // its standard input: engineConfiguration's
+  std::vector<std::string> arguments{};  // argv, where it is to be another program than a server (AofRepair)
   std::uint32_t descriptors = 0;         // at most so many open at once
   std::optional<SandboxSupport> sandbox; // nothing: `engines: {sandbox: off}` is written
 };

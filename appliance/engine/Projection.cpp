@@ -48,6 +48,7 @@ void Projection::ended() {
   entries_.clear();
   byUser_.clear();
   deleting_.clear();
+  watchBehind();
   proof_.forget();
   onUnconfirmed_();
   answerAll(unavailable("is not running"));
@@ -209,6 +210,7 @@ void Projection::revoke(std::int64_t userUid) {
 void Projection::remove(const std::string& name, Entry& entry) {
   if (entry.state == State::deleting) return;
   entry.state = State::deleting;
+  entry.deletingMs = loop_.nowMs();
   if (entry.deleted) entry.deleted->store(true);
   const std::string key = name; // of which `name` may be a part
   deleting_.insert(key);
@@ -236,6 +238,7 @@ void Projection::afterDeletion(const std::string& name, std::uint64_t ticket, co
     return wake(key);
   }
   entry->refused = true;
+  refusal_ = printable(reply->text, 100);
   watchTheClock();
 }
 
@@ -256,7 +259,9 @@ void Projection::forget(const std::string& name) {
   byUser_.erase({found->second.userUid, name});
   const bool confirmed = deleting_.erase(name) != 0;
   entries_.erase(found);
-  if (confirmed) onUnconfirmed_();
+  if (!confirmed) return;
+  if (deleting_.empty()) watchBehind();
+  onUnconfirmed_();
 }
 
 // ---- whoever waits
@@ -316,6 +321,7 @@ void Projection::tick() {
     each = waiting_.erase(each);
   }
   askRefused(1);
+  watchBehind();
   if (now >= nextSweepMs_) {
     nextSweepMs_ = now + sweepMs;
     sweep();
@@ -323,6 +329,29 @@ void Projection::tick() {
   for (const Done& done : late)
     done(unavailable("does not answer, or has not yet let go of whom had this name"));
   watchTheClock();
+}
+
+/// R16: whoever revoked was told `behind` at once; the operator is told when it lasts, once until it is over.
+void Projection::watchBehind() {
+  const std::uint64_t now = loop_.nowMs();
+  std::uint64_t oldest = now;
+  for (const std::string& name : deleting_) oldest = std::min(oldest, entries_.find(name)->second.deletingMs);
+  if (now - oldest < behindMs) {
+    if (behindSinceMs_ != 0)
+      events_.say(Level::information, "engine.caught_up", "the engine has deleted whom it was to delete",
+                  {{"database", place_.name}, {"after_ms", now - behindSinceMs_}});
+    behindSinceMs_ = 0;
+    if (deleting_.empty()) refusal_.clear();
+    return;
+  }
+  if (behindSinceMs_ != 0) return;
+  behindSinceMs_ = oldest;
+  const std::string why = !linked_           ? "it is not reached"
+                          : refusal_.empty() ? "it does not answer"
+                                             : "it says: " + refusal_;
+  events_.say(Level::warning, "engine.behind",
+              "the engine has not yet deleted users who were revoked, and may still serve them: " + why,
+              {{"database", place_.name}, {"users", deleting_.size()}});
 }
 
 void Projection::sweep() {

@@ -47,6 +47,8 @@ public:
   void unlinked();
   /// The process is gone, and all its users with it: that confirms every deletion.
   void ended();
+  /// The database has another name.
+  void rename(std::string database) { place_.name = std::move(database); }
 
   void project(ProjectionRequest request, Done done);
   void revoke(std::int64_t userUid);
@@ -54,6 +56,7 @@ public:
   [[nodiscard]] std::size_t unconfirmed() const noexcept { return deleting_.size(); }
   [[nodiscard]] std::size_t known() const noexcept { return entries_.size(); }
 
+  static constexpr std::uint64_t behindMs = 1'000;      // a deletion not confirmed for so long is said (R16)
   static constexpr std::uint64_t waitCeilingMs = 3'000; // for a name, a proof, an answer
   static constexpr std::uint64_t keptMs = 5'000;        // a user whom nobody holds
   static constexpr std::size_t mostWaiting = 10'000;    // requests
@@ -68,6 +71,7 @@ private:
     std::string digest;           // of the rules
     std::uint64_t generation = 0; // of the secret
     std::uint64_t ticket = 0;     // of what is under way: older answers are stale
+    std::uint64_t deletingMs = 0; // since when it is being deleted
     std::uint64_t unheldMs = 0;   // since when nobody holds it; 0: somebody does, or it was not looked at
     std::weak_ptr<const Projected> held = {};
     std::shared_ptr<std::atomic<bool>> deleted = nullptr; // what `held` tells
@@ -98,6 +102,7 @@ private:
   [[nodiscard]] Entry* find(const std::string& name, std::uint64_t ticket);
   [[nodiscard]] Error unavailable(std::string_view why) const;
   void askRefused(std::size_t most);
+  void watchBehind();
   void tick();
   void sweep();
   void watchTheClock();
@@ -105,7 +110,7 @@ private:
   transport::EventLoop& loop_;
   AdminCommands& admin_;
   const Secret& key_;
-  const ProjectionPlace place_;
+  ProjectionPlace place_;
   EventSink& events_;
   const std::function<void()> onUnconfirmed_;
   DenialProof proof_;
@@ -114,6 +119,8 @@ private:
   Entries entries_;
   std::set<std::pair<std::int64_t, std::string>> byUser_;
   std::set<std::string, std::less<>> deleting_; // names
+  std::uint64_t behindSinceMs_ = 0;             // 0: it is not said to be behind
+  std::string refusal_;                         // what it answered to a deletion last
   std::multimap<std::string, Waiting> waiting_; // by name, in order of coming
   std::uint64_t nextSweepMs_ = 0;
   transport::Timer timer_;

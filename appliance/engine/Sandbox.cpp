@@ -92,9 +92,11 @@ std::string SandboxSupport::weakness() const {
     return "this kernel's Landlock is of version 1, and engines need 2 (Linux 5.19)" + otherwise;
   if (!seccomp) return "there are no seccomp filters on this kernel or architecture" + otherwise;
   const std::string version = "this kernel's Landlock is of version " + std::to_string(landlockAbi);
-  if (landlockAbi < 3)
-    return version + ": an append-only file that a power cut has torn is not mended by the engine itself "
-                     "(version 3, Linux 6.2), and engines can send SIGUSR1, which Gatehouse ignores, to it";
+  if (!truncates())
+    return version +
+           ": an engine does not mend an append-only file that a power cut has torn, Gatehouse has it "
+           "mended (version 3, Linux 6.2), and engines can send SIGUSR1, which Gatehouse ignores, to "
+           "it";
   if (landlockAbi < 6)
     return version + ": engines can send SIGUSR1, which Gatehouse ignores, to it (version 6, Linux 6.12)";
   return {};
@@ -121,7 +123,7 @@ Result<Sandbox> Sandbox::build(const SandboxSupport& support, const std::string&
   for (const char* path : readable) (void)allowPath(path, readFile | readDirectory);
   if (const int error = allow(ruleset.get(), directory, ownDirectory & attributes.files); error != 0)
     return sandboxError("its directory", error);
-  return Sandbox(std::move(ruleset), SystemCallFilter::forEngine(abi >= 3));
+  return Sandbox(std::move(ruleset), SystemCallFilter::forEngine(support.truncates()));
 }
 
 } // namespace gatehouse::engine

@@ -19,6 +19,8 @@ struct SandboxSupport {
   [[nodiscard]] bool enough() const noexcept { return landlockAbi >= leastLandlock && seccomp; }
   /// ABI 1 cannot let a file move between directories: redis's rewrite of an append-only file fails there.
   static constexpr int leastLandlock = 2;
+  /// Landlock sees truncate(2), so that engines may have it.
+  [[nodiscard]] bool truncates() const noexcept { return landlockAbi >= 3; }
   /// What is missing or weaker than on a newer kernel and what follows from it, for the log and `check`;
   /// empty where nothing is.
   [[nodiscard]] std::string weakness() const;

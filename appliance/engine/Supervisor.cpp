@@ -2,11 +2,13 @@
 
 #include "base/Text.h"
 #include "engine/CommandTableReader.h"
+#include "engine/EngineConfiguration.h"
 #include "pki/Hash.h"
 
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <utility>
 
@@ -25,6 +27,18 @@ std::string identityOf(const std::string& path) {
          std::to_string(status.st_mtim.tv_nsec);
 }
 
+/// redis lowers its number of clients in silence.
+void sayFewClients(const EnginesOptions& options, EventSink& events) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= options.maxClients + engineDescriptors)
+    return;
+  const std::uint64_t most = limit.rlim_max - std::min<std::uint64_t>(limit.rlim_max, engineDescriptors);
+  events.say(Level::warning, "engine.clients_few",
+             "an engine takes fewer clients than limits.connections, since the system lets it open no more "
+             "descriptors: raise the hard limit (LimitNOFILE)",
+             {{"clients", most}, {"connections", options.maxClients}});
+}
+
 } // namespace
 
 Result<std::unique_ptr<Engines::Supervisor>>
@@ -41,6 +55,7 @@ Engines::Supervisor::create(EnginesOptions options, const Clock& clock, EventSin
     events.say(Level::warning, "engine.sandbox_off",
                "engines run without a sandbox: whoever breaks into one has this user's rights");
   }
+  sayFewClients(options, events);
   auto user = EngineUser::find(options.user);
   if (!user) return std::move(user).error();
   auto folders = EngineFolders::create(options.directory, *user);

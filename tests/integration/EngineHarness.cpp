@@ -73,7 +73,7 @@ engine::Launch EngineHarness::launch(const engine::EngineSpec& spec) const {
   launch.database = spec.database;
   launch.engineId = spec.engineId;
   launch.program = redisServer;
-  launch.configuration = engine::engineConfiguration(spec, hex(pki::view(pki::sha256(adminSecret))), 100);
+  launch.input = engine::engineConfiguration(spec, hex(pki::view(pki::sha256(adminSecret))), 100);
   launch.descriptors = 100 + engine::engineDescriptors;
   launch.sandbox = engine::SandboxSupport::probe();
   return launch;

@@ -331,7 +331,7 @@ class EngineProcessTest : public CppUnit::TestFixture {
 
     // It runs and ends at once: a configuration that it does not take.
     launch = harness.launch(spec);
-    launch.configuration += "no-such-directive 1\n";
+    launch.input += "no-such-directive 1\n";
     const auto process = engine::EngineProcess::start(launch, harness.folders());
     CPPUNIT_ASSERT(process.ok());
     CPPUNIT_ASSERT(ends(**process));

@@ -140,7 +140,7 @@ class EngineSandboxTest : public CppUnit::TestFixture {
             << "/control.sock\nabstract=" << abstract << "\ndatagram=" << folder
             << "/notify\npid=" << gateway.pid() << "\naddress=" << reinterpret_cast<std::uintptr_t>(&secret)
             << '\n';
-    launch.configuration = targets.str();
+    launch.input = targets.str();
     auto started = engine::EngineProcess::start(launch, harness.folders());
     CPPUNIT_ASSERT_MESSAGE(started.ok() ? "" : started.error().description, started.ok());
     return outcomeOf(**started);

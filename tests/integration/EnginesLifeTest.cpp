@@ -23,6 +23,7 @@ class EnginesLifeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(isStartedAgainAfterAKill);
   CPPUNIT_TEST(comesBackFromAFreezeAsItWas);
   CPPUNIT_TEST(changesWhileItRuns);
+  CPPUNIT_TEST(aRenamedDatabaseIsLoggedByItsNewName);
   CPPUNIT_TEST(changesItsPersistenceWithoutLosingAnything);
   CPPUNIT_TEST(anOldKindOfDataIsReadBeforeTheNewOneIsMade);
   CPPUNIT_TEST(whatIsRemovedLiesAside);
@@ -144,6 +145,31 @@ class EnginesLifeTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_MESSAGE(info, info.find("maxmemory:3145728") != std::string::npos);
     CPPUNIT_ASSERT(info.find("maxmemory_policy:noeviction") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(std::string("here"), link.ask({"GET", "key"}));
+  }
+
+  void aRenamedDatabaseIsLoggedByItsNewName() {
+    EnginesHarness harness;
+    engine::EngineSpec spec = EnginesHarness::spec(1);
+    harness.run({spec});
+    const pid_t process = harness.pid(1);
+    spec.name = "renamed";
+    harness.engines().run({spec});
+    CPPUNIT_ASSERT(harness.becomes(1, EngineStatus::ready));
+    static_cast<void>(harness.user(1, 7, "ada")); // the rename is through
+    const std::size_t before = harness.events().text().size();
+    ::kill(process, SIGSTOP);
+    const auto refused = harness.project({1, 8, "eve", fullRules(), 1});
+    CPPUNIT_ASSERT(!refused.ok());
+    CPPUNIT_ASSERT_MESSAGE(refused.error().description,
+                           refused.error().description.find("database renamed ") != std::string::npos);
+    ::kill(process, SIGKILL);
+    CPPUNIT_ASSERT(eventually([&] {
+      const auto state = harness.engines().state(1);
+      return state.status == EngineStatus::ready && state.processId != process;
+    }));
+    const std::string after = harness.events().text().substr(before);
+    CPPUNIT_ASSERT_MESSAGE(after, after.find("engine.log") != std::string::npos); // its lines, too
+    CPPUNIT_ASSERT_MESSAGE(after, after.find("base-1") == std::string::npos);
   }
 
   void changesItsPersistenceWithoutLosingAnything() {

@@ -172,11 +172,16 @@ class EnginesUsersTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!refused.ok());
     CPPUNIT_ASSERT(refused.error().code == Code::unavailable);
     CPPUNIT_ASSERT(harness.engines().behind() == std::vector<std::string>{"base-1"});
-    CPPUNIT_ASSERT(harness.engines().state(1).status == EngineStatus::ready); // busy is alive
+    CPPUNIT_ASSERT(harness.engines().state(1).status == EngineStatus::ready);                 // busy is alive
+    CPPUNIT_ASSERT(eventually([&] { return harness.events().count("engine.behind") == 1; })); // R16
+    CPPUNIT_ASSERT_MESSAGE(harness.events().text(),
+                           harness.events().text().find("it says: BUSY") != std::string::npos);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{0}, harness.events().count("engine.caught_up"));
     killer.tell({"SCRIPT", "KILL"});
     killer.turn(20);
     CPPUNIT_ASSERT(victim.ends());
     CPPUNIT_ASSERT(eventually([&] { return harness.engines().behind().empty(); }));
+    CPPUNIT_ASSERT(eventually([&] { return harness.events().count("engine.caught_up") == 1; }));
     CPPUNIT_ASSERT(harness.project({1, 17, "ada", fullRules(), 2}).ok());
   }
 

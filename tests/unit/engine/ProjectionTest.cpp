@@ -11,8 +11,8 @@
 
 using namespace gatehouse;
 using namespace gatehouse::engine;
+using gatehouse::test::KeptLines;
 using gatehouse::test::ManualClock;
-using gatehouse::test::NoEvents;
 using gatehouse::test::ScriptedAdmin;
 
 class ProjectionTest : public CppUnit::TestFixture {
@@ -28,6 +28,9 @@ class ProjectionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aRevokedUserIsDeletedAndNameWaits);
   CPPUNIT_TEST(aDeletionIsAskedForUntilConfirmed);
   CPPUNIT_TEST(manyRefusedDeletionsAreAskedForByOne);
+  CPPUNIT_TEST(anEngineThatIsBehindIsNamedOnce);
+  CPPUNIT_TEST(behindTellsWhatTheEngineSays);
+  CPPUNIT_TEST(anEndOfTheProcessCatchesUp);
   CPPUNIT_TEST(revokedOnTheWayIsNotGivenOut);
   CPPUNIT_TEST(anotherRunKnowsNobody);
   CPPUNIT_TEST(aLostLinkLeavesUsersAndAsksDeletionsAgain);
@@ -41,7 +44,7 @@ class ProjectionTest : public CppUnit::TestFixture {
   ManualClock clock_;
   std::unique_ptr<transport::EventLoop> loop_ = transport::EventLoop::create(clock_).value();
   ScriptedAdmin admin_;
-  NoEvents events_;
+  KeptLines events_;
   Secret key_{std::string(32, 'k')};
   std::unique_ptr<Projection> users_;
 
@@ -248,6 +251,57 @@ private:
     CPPUNIT_ASSERT_EQUAL(std::size_t{99}, admin_.sent.size());
     while (!admin_.sent.empty()) admin_.number(1);
     CPPUNIT_ASSERT_EQUAL(std::size_t{0}, users_->unconfirmed());
+  }
+
+  void anEngineThatIsBehindIsNamedOnce() { // R16
+    const auto ada = known(7, "ada"), eve = known(8, "eve");
+    users_->revoke(7);
+    pass(900);
+    users_->revoke(8);
+    CPPUNIT_ASSERT(events_.lines.empty());
+    pass(100);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.lines.size());
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("engine.behind: the engine has not yet deleted users who were revoked, and "
+                    "may still serve them: it does not answer database=cache users=2"),
+        events_.lines[0]);
+    for (int i = 0; i < 20; ++i) pass(100);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.lines.size()); // once
+    users_->rename("store");
+    admin_.number(1);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.lines.size()); // eve is there still
+    admin_.number(1);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events_.lines.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("engine.caught_up: the engine has deleted whom it was to delete "
+                                     "database=store after_ms=3000"),
+                         events_.lines[1]);
+    const auto again = known(7, "ada"); // another episode is said again
+    users_->revoke(7);
+    pass(1000);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, events_.lines.size());
+  }
+
+  void behindTellsWhatTheEngineSays() {
+    const auto ada = known(7, "ada");
+    users_->revoke(7);
+    for (int i = 0; i < 11; ++i) {
+      admin_.error("BUSY Redis is busy");
+      pass(100);
+    }
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.lines.size());
+    CPPUNIT_ASSERT_MESSAGE(events_.lines[0],
+                           events_.lines[0].find("it says: BUSY Redis is busy") != std::string::npos);
+  }
+
+  void anEndOfTheProcessCatchesUp() {
+    const auto ada = known(7, "ada");
+    users_->revoke(7);
+    users_->unlinked();
+    pass(1000);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.lines.size());
+    CPPUNIT_ASSERT(events_.lines[0].find("it is not reached") != std::string::npos);
+    users_->ended();
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events_.lines.size());
   }
 
   void revokedOnTheWayIsNotGivenOut() {

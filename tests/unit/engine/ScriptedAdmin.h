@@ -51,11 +51,14 @@ public:
   std::deque<std::pair<std::string, engine::OnReply>> sent;
 };
 
-/// Nobody listens.
-class NoEvents final : public EventSink {
+/// Keeps `event: line`, one after the other. Threads: one.
+class KeptLines final : public EventSink {
 public:
-  void record(const Event&) noexcept override {}
-  [[nodiscard]] bool wants(Level) const noexcept override { return false; }
+  void record(const Event& event) noexcept override {
+    lines.push_back(std::string(event.name) + ": " + event.line());
+  }
+  [[nodiscard]] bool wants(Level) const noexcept override { return true; }
+  std::vector<std::string> lines;
 };
 
 } // namespace gatehouse::test
