@@ -32,6 +32,15 @@ Number readNumber(const char*& at, const char* end, int digits, bool negative, s
   return Number::complete;
 }
 
+/// `command` begins with the bulk string CLIENT. Where what follows it has not come yet: perhaps.
+bool mayBeReplyMode(std::string_view command) noexcept {
+  constexpr std::size_t client = std::string_view("$6\r\nCLIENT\r\n").size();
+  constexpr std::size_t reply = std::string_view("$5\r\nREPLY").size();
+  if (command.size() < client + reply) return true;
+  const std::string_view second = command.substr(client, reply);
+  return second.starts_with("$5") && sameName(second.substr(4), "reply");
+}
+
 } // namespace
 
 Verb verbOf(std::string_view name, std::uint64_t words) noexcept {
@@ -205,6 +214,8 @@ RequestReader::Step RequestReader::commands(std::string_view in) {
         return {Event::begins};
       }
       sawWaiting_ = sawWaiting_ || mayWait(name_);
+      sawReplyMode_ = sawReplyMode_ || (count_ > 1 && sameName(name_, "client") &&
+                                        mayBeReplyMode({at, static_cast<std::size_t>(end - at)}));
       left_ = count_;
       body_ = 0;
       mode_ = Mode::pass;
@@ -285,6 +296,8 @@ RequestReader::Step RequestReader::inlineCommand(std::string_view in) {
   verb_ = verbOf(words_[0], count_);
   name_ = words_[0];
   sawWaiting_ = sawWaiting_ || mayWait(name_);
+  sawReplyMode_ =
+      sawReplyMode_ || (count_ > 1 && sameName(words_[0], "client") && sameName(words_[1], "reply"));
   return {Event::command, end + 1};
 }
 

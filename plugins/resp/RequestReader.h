@@ -74,6 +74,8 @@ public:
   [[nodiscard]] bool inside() const noexcept { return left_ > 0; }
   /// A command that may wait for others (BLPOP and the like) was among those that have been told so far.
   [[nodiscard]] bool sawWaiting() const noexcept { return sawWaiting_; }
+  /// CLIENT REPLY was, or may have been, among them: nobody knows whether a command is answered.
+  [[nodiscard]] bool sawReplyMode() const noexcept { return sawReplyMode_; }
   /// Redis's words for what is malformed, without `-ERR` and line end.
   [[nodiscard]] std::string_view failure() const noexcept { return failure_; }
 
@@ -93,7 +95,7 @@ private:
 
   const std::size_t maxLine_;
   Mode mode_ = Mode::pass;
-  bool stop_ = false, stranger_ = false, sawWaiting_ = false, failed_ = false;
+  bool stop_ = false, stranger_ = false, sawWaiting_ = false, sawReplyMode_ = false, failed_ = false;
   Verb verb_ = Verb::other;
   std::uint64_t count_ = 0; // words of the command at hand
   std::uint64_t left_ = 0;  // of them, how many have not ended; 0: between commands

@@ -9,6 +9,7 @@
 namespace gatehouse::resp {
 namespace {
 
+constexpr Bytes quit = "*1\r\n$4\r\nQUIT\r\n";
 constexpr Bytes resetThenQuit = "*1\r\n$5\r\nRESET\r\n*1\r\n$4\r\nQUIT\r\n";
 constexpr Bytes authHead = "*3\r\n$4\r\nAUTH\r\n"; // two words follow, which the host writes
 constexpr Bytes filler = "$1\r\n-\r\n";            // no user is called so (R17)
@@ -150,7 +151,7 @@ void RespConversation::malformed() {
 /// gone, and whatever came would be handed to nobody.
 void RespConversation::endOfClient() {
   if (!linked() || !sent_ || reader_->inside() || reader_->sawWaiting()) return sayLast({});
-  drain(resetThenQuit, "+RESET\r\n+OK\r\n", After::close);
+  finish(After::close);
 }
 
 // ---- whole commands
@@ -264,9 +265,9 @@ void RespConversation::loginFailed(std::uint32_t status) {
   }
   sendLogin(login_, GH_IDENTITY_NOBODY); // the engine says no, in its turn
   if (status == GH_REFUSED)
-    drain(resetThenQuit, "+RESET\r\n+OK\r\n", After::close);
+    finish(After::close);
   else if (who_ == Who::byDefault)
-    drain(resetThenQuit, "+RESET\r\n+OK\r\n", After::goesOn);
+    finish(After::goesOn);
 }
 
 void RespConversation::forgetIdentity() {
@@ -355,6 +356,14 @@ void RespConversation::drain(Bytes commands, Bytes tail, After after) {
   after_ = after;
   state_ = State::draining;
   hold();
+}
+
+/// Ends the link without the client hearing of it: QUIT's reply is dropped. Where the engine may have been
+/// told not to reply, RESET ends that first. Not otherwise: behind RESET a connection is a stranger's to
+/// Redis, which closes it, unsent replies and all, once more than 1 KiB of them waits (CVE-2025-21605).
+void RespConversation::finish(After after) {
+  if (reader_->sawReplyMode()) return drain(resetThenQuit, "+RESET\r\n+OK\r\n", after);
+  drain(quit, "+OK\r\n", after);
 }
 
 // ---- out

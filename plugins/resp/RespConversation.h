@@ -73,6 +73,7 @@ private:
   void sendFilled(std::uint64_t count, std::size_t from);
   void sendFillers(std::uint64_t count);
   void drain(Bytes commands, Bytes tail, After after);
+  void finish(After after);
   void forgetIdentity();
   void goOn();
   void become(Who who);

@@ -46,6 +46,7 @@ class RespConversationTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testALinkThatEndsUnusedIsOpenedAgain);
   CPPUNIT_TEST(testADrainedLinkThatDoesNotEndAsItMustAborts);
   CPPUNIT_TEST(testADrainedLinkIsPassedOnWhileItComes);
+  CPPUNIT_TEST(testAHalfCloseSendsResetOnlyWhereRepliesMayBeOff);
   CPPUNIT_TEST(testMalformedOnALinkSaysNothingAndIsCounted);
   CPPUNIT_TEST(testMalformedBeforeALinkIsSaid);
   CPPUNIT_TEST(testALoginTooLongToHoldEndsAStranger);
@@ -156,6 +157,28 @@ public:
     CPPUNIT_ASSERT(house.link() != first);
     CPPUNIT_ASSERT_EQUAL(ping, house.host.links[house.link()].sent);
     house.noFault();
+  }
+
+  /// Behind RESET, Redis closes a connection that has more than 1 KiB of replies to take: they would be lost.
+  void testAHalfCloseSendsResetOnlyWhereRepliesMayBeOff() {
+    const auto ends = [](const std::string& bytes, std::size_t chunk) {
+      House house;
+      test::FakeSession session(house.plugin, House::proven());
+      for (std::size_t at = 0; at < bytes.size(); at += chunk) session.client(bytes.substr(at, chunk));
+      session.clientEnds();
+      const std::string sent = house.host.links[house.link()].sent;
+      house.noFault();
+      return sent.find("RESET") == std::string::npos ? sent.ends_with("*1\r\n$4\r\nQUIT\r\n") ? "quit" : "?"
+                                                     : "reset";
+    };
+    const std::string name = "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$5\r\nREPLY\r\n",
+                      off = "*3\r\n$6\r\nclient\r\n$5\r\nReply\r\n$3\r\nOFF\r\n";
+    for (const std::size_t chunk : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+      CPPUNIT_ASSERT_EQUAL("quit"s, std::string(ends(ping + "CLIENT SETNAME REPLY\r\n", chunk)));
+      CPPUNIT_ASSERT_EQUAL("reset"s, std::string(ends(off + ping, chunk)));
+      CPPUNIT_ASSERT_EQUAL("reset"s, std::string(ends(ping + "client reply skip\r\n", chunk)));
+    }
+    CPPUNIT_ASSERT_EQUAL("quit"s, std::string(ends(ping + name + ping, 1000)));
   }
 
   void testMalformedOnALinkSaysNothingAndIsCounted() {
