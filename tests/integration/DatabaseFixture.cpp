@@ -48,7 +48,10 @@ DatabaseHouse::addDatabase(std::string_view name,
   const std::string made =
       must("POST", "/v1/bdbs",
            "{\"name\":" + jsonText(name) + ",\"memory_size\":67108864,\"roles_permissions\":[" + permissions +
-               ']' + (fields.empty() ? "" : "," + std::string(fields)) + '}');
+               ']' + (fields.empty() ? "" : "," + std::string(fields)) +
+               (fields.find("\"port\"") == std::string_view::npos ? ",\"port\":" + std::to_string(freePort())
+                                                                  : "") +
+               '}');
   Database database;
   database.uid = std::stoll(fieldIn(made, "uid"));
   database.port = static_cast<std::uint16_t>(std::stoi(fieldIn(made, "port")));

@@ -25,7 +25,8 @@ public:
   /// Makes a role without management rights, and gives its uid.
   std::int64_t addRole(std::string_view name);
   /// A database of 64 MiB where each of these roles has that ACL; `fields` is more JSON
-  /// (`"tls_mode":"disabled"`). Waits until it is active.
+  /// (`"tls_mode":"disabled"`). Its port is freePort() unless they name one: the server's own choice is
+  /// another server's at the same moment. Waits until it is active.
   Database addDatabase(std::string_view name,
                        std::initializer_list<std::pair<std::int64_t, std::int64_t>> rolesAndAcls,
                        std::string_view fields = {});
