@@ -77,7 +77,7 @@ Status checkPermissions(const Draft& draft, const Database& database) {
   const auto& entries = database.roles_permissions;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const std::string place = "roles_permissions[" + std::to_string(i) + ']';
-    const auto [role, acl] = entries[i];
+    const std::int64_t role = entries[i].role_uid, acl = entries[i].redis_acl_uid;
     if (!draft.next.roles.contains(role))
       return at(Code::role_not_exist, place, "there is no role " + std::to_string(role));
     if (!draft.next.redisAcls.contains(acl))

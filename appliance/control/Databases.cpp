@@ -20,6 +20,8 @@ void fillState(Database& database, DatabaseState state, const model::CommandTabl
   if (!state.reason.empty()) database.status_reason = std::move(state.reason);
   database.endpoints = std::move(state.endpoints);
   database.version = installed ? installed->version : std::string();
+  std::int64_t order = 0;
+  for (model::RolePermission& entry : database.roles_permissions) entry.order = order++;
 }
 
 /// As a GET shows it: the action is told while it is under way.
@@ -94,14 +96,19 @@ Result<std::int64_t> takeUid(Node& body) {
   return *uid;
 }
 
-/// The documented words for what a new database lacks.
-Error inTheirWords(std::vector<Finding> findings) {
-  for (Finding& finding : findings) {
-    if (finding.code != Code::missing_field) continue;
-    if (finding.mistake.path == "name") finding.code = Code::missing_db_name;
-    if (finding.mistake.path == "memory_size") finding.code = Code::missing_memory_size;
-  }
-  return asError(findings);
+/// What a new database lacks, by the documented words. How much memory it may have must be said over REST; a
+/// manifest's has a default.
+std::vector<Finding> lacking(const Decoded& decoded) {
+  std::vector<Finding> findings = decoded.findings;
+  for (Finding& finding : findings)
+    if (finding.code == Code::missing_field && finding.mistake.path == "name")
+      finding.code = Code::missing_db_name;
+  const bool tried = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.mistake.path == "memory_size";
+  });
+  if (!tried && !decoded.gave("memory_size"))
+    findings.push_back({Code::missing_memory_size, {{}, {}, "memory_size", "is missing"}});
+  return findings;
 }
 
 } // namespace
@@ -127,7 +134,7 @@ Result<Task> create(const Reading& reading, store::Reader&, Node& body) {
   if (!uid) return std::move(uid).error();
   Database tried;
   Decoded decoded = decode(body, model::Edit(tried), {});
-  if (!decoded.ok()) return inTheirWords(std::move(decoded.findings));
+  if (const auto findings = lacking(decoded); !findings.empty()) return asError(findings);
   DatabaseRequest request{mergeOf<Database>(keepBody(std::move(body)), true), *uid};
   Task task;
   task.apply = [request = std::move(request),

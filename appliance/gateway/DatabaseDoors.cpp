@@ -10,7 +10,7 @@ Result<transport::Address> addressOf(const std::string& host, std::int64_t port)
   return transport::Address::parse((six ? '[' + host + ']' : host) + ':' + std::to_string(port));
 }
 
-Result<std::shared_ptr<const Listener>> bind(const DatabaseListening& how, const model::Database& database) {
+Result<DatabaseDoor> bind(const DatabaseListening& how, const model::Database& database) {
   if (!how.protocol)
     return Error{Code::unavailable, "no plugin that speaks RESP is loaded: add resp to plugins.load"};
   auto listener = std::make_shared<Listener>();
@@ -22,11 +22,14 @@ Result<std::shared_ptr<const Listener>> bind(const DatabaseListening& how, const
   auto address = addressOf(how.host, database.port);
   if (!address) return std::move(address).error();
   listener->address = *address;
-  if (!how.sockets) return std::shared_ptr<const Listener>(std::move(listener));
+  DatabaseDoor door;
+  door.port = database.port;
+  door.listener = std::move(listener);
+  if (!how.sockets) return door;
   auto socket = transport::listenTcp(*address);
   if (!socket) return std::move(socket).error();
-  listener->socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
-  return std::shared_ptr<const Listener>(std::move(listener));
+  door.socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
+  return door;
 }
 
 } // namespace
@@ -46,17 +49,12 @@ Result<DatabaseDoors> openDoors(const DatabaseListening& how, const DatabaseDoor
       doors.emplace(uid, before->second);
       continue;
     }
-    DatabaseDoor door;
-    door.port = policy.database.port;
-    auto listener = bind(how, policy.database);
-    if (listener) {
-      door.listener = std::move(*listener);
-    } else {
-      door.reason = listener.error().description;
-      if (!starting && !same)
-        return Error{Code::port_unavailable, "database " + policy.database.name + ": " + door.reason};
-    }
-    doors.emplace(uid, std::move(door));
+    auto door = bind(how, policy.database);
+    if (!door && !starting && !same)
+      return Error{Code::port_unavailable,
+                   "database " + policy.database.name + ": " + door.error().description};
+    doors.emplace(uid, door ? std::move(*door)
+                            : DatabaseDoor{nullptr, nullptr, policy.database.port, door.error().description});
   }
   return doors;
 }

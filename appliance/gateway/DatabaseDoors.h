@@ -22,6 +22,9 @@ struct DatabaseListening {
 /// The listener of one database, or why there is none.
 struct DatabaseDoor {
   std::shared_ptr<const Listener> listener; // null while the port cannot be had
+  /// Open, where the listener is: held by the doors alone, so that the port is free when they are gone,
+  /// however long a session that came in by it takes to end.
+  std::shared_ptr<const transport::ListeningSocket> socket;
   std::int64_t port = 0;
   std::string reason; // why not, for people
 };

@@ -30,7 +30,7 @@ struct Listener {
   std::optional<transport::ClientCertificate> clientCertificate;
   transport::Address address;                               // of a network listener
   std::string path;                                         // of the control socket
-  std::shared_ptr<const transport::ListeningSocket> socket; // once it is open
+  std::shared_ptr<const transport::ListeningSocket> socket; // a fixed one's, once it is open
 };
 
 } // namespace gatehouse::gateway

@@ -63,7 +63,7 @@ std::uint32_t Session::proofWord() const noexcept {
 void Session::converse() {
   if (connection_.closing() || conversation_) return;
   conversation_ = std::make_unique<plugin::ConversationRef>(*listener_.protocol, id_, *this);
-  const std::string local = listener_.socket ? listener_.socket->text() : std::string();
+  const std::string local = listener_.socket ? listener_.socket->text() : listener_.address.text();
   const transport::TlsEngine* tls = connection_.tls();
   const std::string sni = tls ? tls->serverName() : std::string(), alpn = tls ? tls->alpn() : std::string();
   gh_peer peer{};
@@ -104,10 +104,16 @@ void Session::pump() {
     in.consume(fed.consumed);
     if (last && (in.empty() || fed.consumed == 0))
       lastFed_ = true; // nothing follows that could complete what was left
+    const bool answered = !ready_.empty();
     after(fed.flow);
     deliver();
-    if (fed.consumed == 0 && given > 0)
-      break; // the rest comes again with more behind it, or after another call
+    if (fed.consumed == 0 && given > 0) { // the rest comes again with more behind it, or after another call
+      if (answered)
+        worker_.post([&worker = worker_, id = id_] { // which has been made just now
+          if (Session* session = worker.session(id)) session->pump();
+        });
+      break;
+    }
   }
   if (feedable() && lastFed_) {
     if (endReason_.empty()) endReason_ = "peer";

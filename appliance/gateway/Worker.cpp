@@ -20,10 +20,11 @@ constexpr std::uint64_t quietMs = 100; // a drained session without traffic for 
 
 class Worker::Door final : public transport::AcceptHandler {
 public:
-  Door(Worker& worker, std::shared_ptr<const Listener> listener)
+  Door(Worker& worker, std::shared_ptr<const Listener> listener,
+       std::shared_ptr<const transport::ListeningSocket> socket)
       : worker_(worker)
       , listener_(std::move(listener))
-      , acceptor_(worker.loop(), listener_->socket, *this) {}
+      , acceptor_(worker.loop(), std::move(socket), *this) {}
   void onAccepted(UniqueFd socket, const transport::Address& peer) override {
     worker_.accepted(listener_, std::move(socket), peer);
   }
@@ -65,7 +66,8 @@ Worker::~Worker() { stop(); }
 Status Worker::listen(std::span<const Listener> listeners) {
   for (const Listener& listener : listeners) {
     doors_.push_back(std::make_unique<Door>(
-        *this, std::shared_ptr<const Listener>(std::shared_ptr<void>(), &listener))); // they outlive us
+        *this, std::shared_ptr<const Listener>(std::shared_ptr<void>(), &listener), // they outlive us
+        listener.socket));
     GH_TRY(doors_.back()->acceptor().start());
   }
   hangDoors();
@@ -83,7 +85,7 @@ void Worker::hangDoors() {
   });
   for (const auto& [uid, door] : wanted) {
     if (!door.listener || databaseDoors_.contains(uid)) continue;
-    auto made = std::make_unique<Door>(*this, door.listener);
+    auto made = std::make_unique<Door>(*this, door.listener, door.socket);
     if (const Status started = made->acceptor().start(); !started) {
       audit_.sink().say(Level::error, "listener.refused", started.error().description,
                         {{"listener", door.listener->name}});

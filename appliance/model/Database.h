@@ -20,6 +20,7 @@ const Table& table<ClientCert>();
 /// One entry of `roles_permissions`: users with this role have that ACL at the database.
 struct RolePermission {
   std::int64_t role_uid = 0, redis_acl_uid = 0;
+  std::optional<std::int64_t> order; // computed: its place in the list
   bool operator==(const RolePermission&) const = default;
 };
 template <>
@@ -76,8 +77,8 @@ inline constexpr std::string_view databaseStatuses[] = {
 struct Database {
   std::int64_t uid = 0;
   std::string name;
-  std::int64_t port = 0;        // chosen on create where none is given
-  std::int64_t memory_size = 0; // bytes
+  std::int64_t port = 0;                            // chosen on create where none is given
+  std::int64_t memory_size = std::int64_t{1} << 30; // bytes
   TlsMode tls_mode = TlsMode::enabled;
   bool ssl = true; // computed: tls_mode is enabled
   Enforcement enforce_client_authentication = Enforcement::disabled;

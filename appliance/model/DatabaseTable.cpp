@@ -33,8 +33,7 @@ constexpr Field permissionFields[] = {
                                              Narrows::unknown, "... have this ACL at the database.")
         .manifest("redis_acl"),
     // Clients send back what they once read; the list's own order is what counts.
-    row("order", integer(0, INT64_MAX), absent, Standing::read_only, Narrows::unknown,
-        "Place of the entry: accepted and not looked at.")
+    read_only<&RolePermission::order>("order", integer(0, INT64_MAX), absent, "Place of the entry.")
         .moving()
         .computed(),
 };
@@ -63,8 +62,9 @@ constexpr Field fields[] = {
                               required, Narrows::unknown, "What the database is called."),
     enforced<&Database::port>("port", integer(0, 65535), 0, Narrows::unknown,
                               "TCP port that clients connect to; 0 on create: a free one is chosen."),
-    enforced<&Database::memory_size>("memory_size", integer(1, INT64_MAX), required, Narrows::when_lower,
-                                     "Most memory that its data may take, in bytes."),
+    enforced<&Database::memory_size>(
+        "memory_size", integer(1, INT64_MAX), std::int64_t{1} << 30, Narrows::when_lower,
+        "Most memory that its data may take, in bytes. Over REST it must be given."),
     // who may come in
     enforced<&Database::tls_mode>(
         "tls_mode", choice(tlsModes, tlsModesRefused), "enabled", Narrows::when_earlier_word,

@@ -14,6 +14,7 @@ class DatabaseSeedTest : public ManagementFixture {
   CPPUNIT_TEST(testAnEmptyListIsNobody);
   CPPUNIT_TEST(testMistakesHaveTheirPlace);
   CPPUNIT_TEST(testWithoutARedisServer);
+  CPPUNIT_TEST(testAManifestNeedNotSayHowMuchMemory);
   CPPUNIT_TEST(testAPortThatIsTakenKeepsNoServerDown);
   CPPUNIT_TEST(testBuiltinAclsMayBeNamed);
   CPPUNIT_TEST(testWhatDiffersIsSaid);
@@ -44,7 +45,8 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
                    !row.actionUid.empty());
     CPPUNIT_ASSERT_EQUAL(std::int64_t{12000}, row.database.port);
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, row.database.roles_permissions.size());
-    const auto [role, acl] = row.database.roles_permissions[0];
+    const auto [role, acl, order] = row.database.roles_permissions[0];
+    CPPUNIT_ASSERT(!order); // computed when it is shown
     CPPUNIT_ASSERT_EQUAL(std::string("reader"), serving_->inForce.snapshot->roles.at(role).name);
     CPPUNIT_ASSERT_EQUAL(std::string("readers"), serving_->inForce.snapshot->redisAcls.at(acl).name);
     CPPUNIT_ASSERT(rows.redisAcls.back().origin == store::Origin::manifest);
@@ -83,7 +85,7 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
     CPPUNIT_ASSERT(policyOf(1).anchors.empty());
   }
   void testMistakesHaveTheirPlace() {
-    refused("bdbs: [{name: x}]\n", "a.yaml:1:8: bdbs[0].memory_size: is missing");
+    refused("bdbs: [{memory_size: 1}]\n", "a.yaml:1:8: bdbs[0].name: is missing");
     refused("bdbs: [{name: x, memory_size: 1, uid: 5}]\n", "bdbs[0].uid");
     refused(
         "bdbs: [{name: x, memory_size: 1, roles_permissions: [{role: nobody, redis_acl: Full Access}]}]\n",
@@ -114,6 +116,10 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
     serving_->installed = nullptr;
     refused("bdbs: [{name: x, memory_size: 1}]\n", "no redis-server is installed");
     start({write("roles: [{name: r}]\n")});
+  }
+  void testAManifestNeedNotSayHowMuchMemory() { // REST must
+    start({write("bdbs: [{name: x}]\n")});
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{1} << 30, policyOf(1).database.memory_size);
   }
   void testAPortThatIsTakenKeepsNoServerDown() {
     serving_->takenPorts = {12000};

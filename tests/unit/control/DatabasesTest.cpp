@@ -301,7 +301,7 @@ public:
     expectOk(root("PUT", path("bdbs", uid),
                   R"({"roles_permissions":[{"role_uid":5,"redis_acl_uid":3,"order":0}]})"));
     const auto now = policyOf(uid).database.roles_permissions;
-    CPPUNIT_ASSERT(now == (std::vector<model::RolePermission>{{5, 3}}));
+    CPPUNIT_ASSERT(now == (std::vector<model::RolePermission>{{5, 3, {}}}));
     expect(404, "role_not_exist",
            root("PUT", path("bdbs", uid), R"({"roles_permissions":[{"role_uid":99,"redis_acl_uid":3}]})"));
   }
@@ -310,7 +310,8 @@ public:
         "x", R"(,"roles_permissions":[{"role_uid":4,"redis_acl_uid":1},{"role_uid":5,"redis_acl_uid":2}])");
     expectOk(root("DELETE", "/v1/roles/5"));
     CPPUNIT_ASSERT(serving_->published.back().databases.contains(uid));
-    CPPUNIT_ASSERT(policyOf(uid).database.roles_permissions == (std::vector<model::RolePermission>{{4, 1}}));
+    CPPUNIT_ASSERT(policyOf(uid).database.roles_permissions ==
+                   (std::vector<model::RolePermission>{{4, 1, {}}}));
     expectOk(root("DELETE", "/v1/redis_acls/2")); // nobody names it any more
   }
   void testWhatOpensADoorIsBuiltAnew() {
@@ -361,7 +362,7 @@ public:
       row.database.name = "theirs";
       row.database.port = 12000;
       row.database.memory_size = 4096;
-      row.database.roles_permissions = {{4, 1}, {5, 2}};
+      row.database.roles_permissions = {{4, 1, {}}, {5, 2, {}}};
       row.engineId = "e";
       row.actionUid = "a";
       row.origin = store::Origin::manifest;

@@ -111,7 +111,7 @@ public:
   }
 
   void testEachMistakeHasItsPlace() {
-    mistake("bdbs: [{name: a}]\n", "1:8: bdbs[0].memory_size: is missing");
+    mistake("bdbs: [{port: 12000}]\n", "1:8: bdbs[0].name: is missing");
     mistake("users:\n  - x\n", "2:5: users[0]: the fields of a user are wanted here");
     mistake("users:\n  - {email: a@b.cd}\n", "2:5: users[0].name: is missing");
     mistake("users: [{name: a, renamed_from: b}]\n", "1:19: users[0].renamed_from: is not available yet");

@@ -29,7 +29,7 @@ public:
     snapshot.commands = std::move(table);
     add(1, "+@read ~cache:*");
     add(2, "+set ~app:*");
-    snapshot.databases[5].database.roles_permissions = {{11, 1}, {12, 2}, {13, 77}};
+    snapshot.databases[5].database.roles_permissions = {{11, 1, {}}, {12, 2, {}}, {13, 77, {}}};
     auto admission = std::make_shared<model::Admission>();
     admission->database = 5;
     proof.admission = std::move(admission);

@@ -112,8 +112,8 @@ public:
   void testAnAclConcernsTheDatabasesThatNameIt() { // R16
     registry.addDatabase(5, at(1));
     registry.addDatabase(6, at(2));
-    next.databases[5].database.roles_permissions = {{1, 40}};
-    next.databases[6].database.roles_permissions = {{1, 41}};
+    next.databases[5].database.roles_permissions = {{1, 40, {}}};
+    next.databases[6].database.roles_permissions = {{1, 41, {}}};
     store::Change change;
     change.redisAcls = {41};
     finds(change, {}, {}, {2});

@@ -37,7 +37,7 @@ Case anyCase() {
   DatabasePolicy policy;
   policy.database.uid = 3;
   policy.database.name = "cache";
-  policy.database.roles_permissions = {{10, 1}, {11, 2}};
+  policy.database.roles_permissions = {{10, 1, {}}, {11, 2, {}}};
   policy.anchors = {digest(1), digest(9)};
   c.snapshot.databases.emplace(3, policy);
   for (const std::int64_t uid : {1, 2}) {
@@ -278,7 +278,7 @@ public:
 
   void testWithoutARoleThereNobodyComesIn() {
     refuses(certificateCase(), Reason::no_role, [](Case& c) { c.database().roles_permissions.clear(); });
-    refuses(certificateCase(), Reason::no_role, [](Case& c) { c.database().roles_permissions = {{11, 2}}; });
+    refuses(certificateCase(), Reason::no_role, [](Case& c) { c.database().roles_permissions = {{11, 2, {}}}; });
     refuses(certificateCase(), Reason::no_role, [](Case& c) { c.snapshot.redisAcls.erase(1); });
   }
 
@@ -327,8 +327,8 @@ public:
 
   void testAclsComeInTheOrderOfTheDatabase() {
     Case c = anyCase();
-    c.database().roles_permissions = {{11, 2}, {10, 1}, {10, 2}, {10, 99}};
-    const std::vector<std::int64_t> both = {10, 11}, none = {};
+    c.database().roles_permissions = {{11, 2, {}}, {10, 1, {}}, {10, 2, {}}, {10, 99, {}}};
+    const std::vector<std::int64_t> both = {10, 11, {}}, none = {};
     const auto acls = aclsAt(c.database(), both, c.snapshot);
     CPPUNIT_ASSERT_EQUAL(std::size_t{3}, acls.size()); // 99 is no ACL
     CPPUNIT_ASSERT(acls[0]->uid == 2 && acls[1]->uid == 1 && acls[2]->uid == 2);

@@ -112,9 +112,9 @@ public:
     });
     s.in([](Transaction& t) { // a role given twice is not a role given once
       DatabaseRow row = *must(t.database(1));
-      row.database.roles_permissions = {{1, 1}, {1, 2}};
+      row.database.roles_permissions = {{1, 1, {}}, {1, 2, {}}};
       must(t.updateDatabase(row));
-      row.database.roles_permissions = {{1, 2}, {1, 1}};
+      row.database.roles_permissions = {{1, 2, {}}, {1, 1, {}}};
       must(t.updateDatabase(row));
       CPPUNIT_ASSERT(must(t.database(1))->database.roles_permissions == row.database.roles_permissions);
     });
@@ -171,13 +171,13 @@ public:
     OpenStore s;
     s.in([](Transaction& t) {
       DatabaseRow row = database("cache", 12000);
-      row.database.roles_permissions = {{99, 1}};
+      row.database.roles_permissions = {{99, 1, {}}};
       assertCode(Code::role_not_exist, codeOf(t.insertDatabase(row)));
-      row.database.roles_permissions = {{1, 99}};
+      row.database.roles_permissions = {{1, 99, {}}};
       assertCode(Code::redis_acl_not_exist, codeOf(t.insertDatabase(row)));
-      row.database.roles_permissions = {{1, 1}};
+      row.database.roles_permissions = {{1, 1, {}}};
       row.database.uid = must(t.insertDatabase(row));
-      row.database.roles_permissions = {{1, 1}, {2, 99}};
+      row.database.roles_permissions = {{1, 1, {}}, {2, 99, {}}};
       assertCode(Code::redis_acl_not_exist, codeOf(t.updateDatabase(row)));
       CPPUNIT_ASSERT_EQUAL(std::size_t{1}, must(t.database(1))->database.roles_permissions.size());
     });
@@ -234,9 +234,9 @@ public:
       role = must(t.insertRole(row));
       DatabaseRow one = database("one", 12000), two = database("two", 12001),
                   three = database("three", 12002);
-      one.database.roles_permissions = {{1, 1}, {role, 2}, {role, 3}, {2, 2}};
-      two.database.roles_permissions = {{role, 2}};
-      three.database.roles_permissions = {{1, 1}};
+      one.database.roles_permissions = {{1, 1, {}}, {role, 2, {}}, {role, 3, {}}, {2, 2, {}}};
+      two.database.roles_permissions = {{role, 2, {}}};
+      three.database.roles_permissions = {{1, 1, {}}};
       for (const DatabaseRow& bdb : {one, two, three}) must(t.insertDatabase(bdb));
     });
     const Change gone = s.change([&](Transaction& t) { must(t.removeRole(role)); });
@@ -244,7 +244,7 @@ public:
     CPPUNIT_ASSERT((gone.databases == std::set<std::int64_t>{1, 2}));
     const std::vector<DatabaseRow> databases = must(s.reader->policy()).databases;
     CPPUNIT_ASSERT(
-        (databases[0].database.roles_permissions == std::vector<model::RolePermission>{{1, 1}, {2, 2}}));
+        (databases[0].database.roles_permissions == std::vector<model::RolePermission>{{1, 1, {}}, {2, 2, {}}}));
     CPPUNIT_ASSERT(databases[1].database.roles_permissions.empty());
     CPPUNIT_ASSERT_EQUAL(gone.revision, databases[0].revision);
     CPPUNIT_ASSERT_EQUAL(gone.revision, databases[1].revision);
@@ -265,7 +265,7 @@ public:
       RedisAclRow row = redisAcl("readers", "+@read");
       const std::int64_t acl = must(t.insertRedisAcl(row));
       DatabaseRow bdb = database("cache", 12000);
-      bdb.database.roles_permissions = {{1, acl}, {2, acl}};
+      bdb.database.roles_permissions = {{1, acl, {}}, {2, acl, {}}};
       must(t.insertDatabase(bdb));
       const Status refused = t.removeRedisAcl(acl);
       assertCode(Code::redis_acl_in_use, codeOf(refused));
@@ -308,7 +308,7 @@ public:
     OpenStore s;
     s.change([](Transaction& t) {
       DatabaseRow row = database("cache", 12000);
-      row.database.roles_permissions = {{1, 1}};
+      row.database.roles_permissions = {{1, 1, {}}};
       row.database.authentication_ssl_client_certs.emplace().emplace_back().client_cert = "A";
       row.database.authorized_subjects.emplace_back().CN = "ada";
       row.database.authorized_subjects.back().OU = {"dev"};
