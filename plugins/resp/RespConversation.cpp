@@ -322,10 +322,11 @@ std::size_t RespConversation::fromLink(gh_link link, Bytes in, bool last) {
     }
     return 0;
   }
-  const std::size_t passed = in.size() - endThatMayBegin(in, tail_);
+  const std::size_t passed = in.size() - std::max(endThatMayBegin(in, tail_), endThatMayBegin(in, orTail_));
   if (passed > 0) emit(in.substr(0, passed));
   if (!last) return passed;
-  if (in.substr(passed) != tail_) { // the engine did not end as it must: nobody knows what this is
+  if (in.substr(passed) != tail_ &&
+      in.substr(passed) != orTail_) { // the engine did not end as it must: nobody knows what this is
     host().count("broken_ends");
     over();
     abort();
@@ -352,7 +353,7 @@ void RespConversation::linkGone() {
 void RespConversation::drain(Bytes commands, Bytes tail, After after) {
   send(commands);
   engine().inspect(link_);
-  tail_ = tail;
+  tail_ = orTail_ = tail;
   after_ = after;
   state_ = State::draining;
   hold();
@@ -362,8 +363,9 @@ void RespConversation::drain(Bytes commands, Bytes tail, After after) {
 /// told not to reply, RESET ends that first. Not otherwise: behind RESET a connection is a stranger's to
 /// Redis, which closes it, unsent replies and all, once more than 1 KiB of them waits (CVE-2025-21605).
 void RespConversation::finish(After after) {
-  if (reader_->sawReplyMode()) return drain(resetThenQuit, "+RESET\r\n+OK\r\n", after);
-  drain(quit, "+OK\r\n", after);
+  if (!reader_->sawReplyMode()) return drain(quit, "+OK\r\n", after);
+  drain(resetThenQuit, "+RESET\r\n+OK\r\n", after);
+  orTail_ = "+OK\r\n"; // behind CLIENT REPLY SKIP
 }
 
 // ---- out

@@ -95,7 +95,7 @@ private:
   bool clientEnded_ = false;                  // and all that it sent has been taken
   bool notReady_ = false;                     // the next command is answered here: there is no engine
   Bytes answer_;                              // to the command that is being skipped
-  Bytes tail_;                                // what a draining link must end with; it is for nobody
+  Bytes tail_, orTail_;                       // what a draining link must end with; it is for nobody
   After after_ = After::goesOn;
 };
 
