@@ -6,35 +6,17 @@
 #include "control/SnapshotBuilder.h"
 #include "engine/Engines.h"
 #include "gateway/ServingContexts.h"
+#include "host/TemporaryFolder.h"
 #include "store/Reader.h"
 #include "store/Store.h"
 #include "store/Writer.h"
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace gatehouse::host {
 namespace {
-
-class TemporaryFolder {
-public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gatehouse-check-XXXXXX").string();
-    if (::mkdtemp(pattern.data())) path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
 
 /// The store as it is, read-only: can its certificates and settings be served? Tells whether it is empty.
 Result<bool> serveStored(const Config& config, const gateway::GatewayOptions& options,

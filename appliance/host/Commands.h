@@ -24,7 +24,8 @@ struct Streams {
 
 /// Runs the server until a signal ends it. `signals` was made before the first thread.
 [[nodiscard]] int serve(const Config&, const ServeOptions&, LogSink&, Signals& signals);
-/// Proves all that `serve` would need and writes nothing: no lock, no migration, no seeding, no listener.
+/// Proves all that `serve` would need and writes nothing: no lock, no migration, no seeding, no listener, no
+/// engine. Says what engines would be run with.
 [[nodiscard]] int check(const Config&, bool json, const Streams&);
 /// Brings the store to this binary's schema; refuses while a server holds the store's lock.
 [[nodiscard]] int migrate(const Config&, EventSink&, const Streams&);

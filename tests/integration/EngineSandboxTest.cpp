@@ -141,6 +141,9 @@ class EngineSandboxTest : public CppUnit::TestFixture {
             << "/notify\npid=" << gateway.pid() << "\naddress=" << reinterpret_cast<std::uintptr_t>(&secret)
             << '\n';
     launch.input = targets.str();
+    // Its own is written only once it runs, and it may be quicker.
+    const auto record = engine::ProcessRecord::of(::getpid());
+    CPPUNIT_ASSERT(record.has_value() && harness.folders().record(launch.engineId, *record).ok());
     auto started = engine::EngineProcess::start(launch, harness.folders());
     CPPUNIT_ASSERT_MESSAGE(started.ok() ? "" : started.error().description, started.ok());
     return outcomeOf(**started);

@@ -156,6 +156,10 @@ void LinkOfTest::tell(std::initializer_list<std::string_view> words) {
 
 std::string LinkOfTest::ask(std::initializer_list<std::string_view> words, std::chrono::milliseconds within) {
   tell(words);
+  return hear(within);
+}
+
+std::string LinkOfTest::hear(std::chrono::milliseconds within) {
   resp::ReadReply read;
   const bool came = turnUntil(
       [&] {

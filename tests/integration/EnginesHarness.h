@@ -90,6 +90,8 @@ public:
   std::string ask(std::initializer_list<std::string_view> words,
                   std::chrono::milliseconds within = std::chrono::seconds(10));
   void tell(std::initializer_list<std::string_view> words);
+  /// As ask, for what was told before.
+  std::string hear(std::chrono::milliseconds within = std::chrono::seconds(10));
   void turn(int milliseconds);
 
   [[nodiscard]] engine::Link& link() { return *link_; }
