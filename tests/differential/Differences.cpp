@@ -54,7 +54,7 @@ bool meant(Mode mode, const std::string& redis, const std::string& ours) {
   // Who has not logged in hears of no command whether it exists and how many arguments it takes: the gateway
   // knows AUTH, HELLO, RESET and QUIT alone, and asks no engine for a stranger (R13).
   if (mode == Mode::password && ours == noAuth &&
-      (redis.starts_with("-EXECABORT Transaction discarded because of: NOAUTH") ||
+      (redis.starts_with("-EXECABORT Transaction discarded because of: ") ||
        redis.starts_with("-ERR unknown command ") || redis.starts_with("-ERR unknown subcommand ") ||
        redis.starts_with("-ERR wrong number of arguments for ")))
     return true;
@@ -66,6 +66,11 @@ bool meant(Mode mode, const std::string& redis, const std::string& ours) {
   // certificate's session lets its default user in without one, and says so.
   if (mode == Mode::certificate && ours == wrongPass &&
       redis.starts_with("-ERR AUTH <password> called without any password configured for the default user"))
+    return true;
+  // UNSUBSCRIBE without names goes through a hash table, whose order is each process's own.
+  const std::string_view left = "3\r\n$11\r\nunsubscribe\r\n";
+  if (redis.size() == ours.size() && redis.compare(1, left.size(), left) == 0 && redis[0] == ours[0] &&
+      ours.compare(1, left.size(), left) == 0)
     return true;
   // Both refuse a frame, in other words: what Redis skips unseen is an error here.
   return redis.starts_with(protocolError) && ours.starts_with(protocolError);

@@ -73,7 +73,7 @@ const std::vector<std::pair<std::string, Script>>& scripts() {
        {{"SUBSCRIBE", "x", "y", "z"},
         {"PING"},
         {"GET", "a"},
-        {"UNSUBSCRIBE", "x"},
+        {"UNSUBSCRIBE", "x", "y"},
         {"PSUBSCRIBE", "p*"},
         {"UNSUBSCRIBE"},
         {"PUNSUBSCRIBE"},
