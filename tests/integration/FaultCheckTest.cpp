@@ -4,6 +4,7 @@
 #include "FaultProgram.h"
 
 #include <fstream>
+#include <memory>
 
 using namespace gatehouse::test;
 namespace fs = std::filesystem;
@@ -17,19 +18,19 @@ class FaultCheckTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testWithoutDatabasesEnginesAreNotLookedAt);
   CPPUNIT_TEST_SUITE_END();
 
-  FaultProgram program_;
+  std::unique_ptr<FaultProgram> program_; // of one test: fixtures live longer
 
   FaultProgram::Run check(const std::string& engines, bool json = false,
                           const std::string& load = "certificate, password, http_rest, resp") {
-    program_.folder().write(
+    program_->folder().write(
         "gatehouse.yaml",
         "node: {name: localhost}\nstore: {path: state/gatehouse.db}\nplugins: {directory: " +
             FaultProgram::built("lib/gatehouse/plugins") + ", load: [" + load +
             "]}\nlisteners: []\ncontrol: {socket: control.sock}\nengines: {directory: state/engines" +
             engines + "}\n");
-    return json ? program_.run({"check", "--json"}) : program_.run({"check"});
+    return json ? program_->run({"check", "--json"}) : program_->run({"check"});
   }
-  [[nodiscard]] std::string folder() const { return program_.folder() / "state/engines"; }
+  [[nodiscard]] std::string folder() const { return program_->folder() / "state/engines"; }
   static void good(const FaultProgram::Run& run) { CPPUNIT_ASSERT_EQUAL_MESSAGE(run.said, 0, run.code); }
   static void bad(const FaultProgram::Run& run, std::string_view says) {
     CPPUNIT_ASSERT_EQUAL_MESSAGE(run.said, 78, run.code);
@@ -38,6 +39,9 @@ class FaultCheckTest : public CppUnit::TestFixture {
   static bool absent() { return !fs::exists("/usr/bin/redis-server"); }
 
 public:
+  void setUp() override { program_ = std::make_unique<FaultProgram>(); }
+  void tearDown() override { program_.reset(); }
+
   void testAGoodInstallationIsDescribed() {
     if (absent()) return;
     const auto run = check("");
@@ -64,14 +68,14 @@ public:
     fs::permissions(folder(), fs::perms::owner_all | fs::perms::group_read);
     bad(check(""), "engines.directory: the engines' directory ");
     fs::remove(folder());
-    fs::create_directory(program_.folder() / "state/elsewhere");
-    fs::create_directory_symlink(program_.folder() / "state/elsewhere", folder());
+    fs::create_directory(program_->folder() / "state/elsewhere");
+    fs::create_directory_symlink(program_->folder() / "state/elsewhere", folder());
     bad(check(""), "a symbolic link");
     fs::remove(folder());
     std::ofstream(folder()) << "a file";
     bad(check(""), "engines.directory");
     fs::remove(folder());
-    CPPUNIT_ASSERT(fs::is_empty(program_.folder() / "state/elsewhere"));
+    CPPUNIT_ASSERT(fs::is_empty(program_->folder() / "state/elsewhere"));
     const auto run = check("/no/such/folder");
     CPPUNIT_ASSERT_MESSAGE(run.said, run.says("must be there first"));
   }

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ class EngineFoldersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(EngineFoldersTest);
   CPPUNIT_TEST(makesItsDirectoryForItselfAlone);
   CPPUNIT_TEST(refusesADirectoryThatOthersReach);
+  CPPUNIT_TEST(saysBeforehandWhatItWouldRefuse);
   CPPUNIT_TEST(refusesNamesThatLeadElsewhere);
   CPPUNIT_TEST(givesAFolderToTheEnginesUser);
   CPPUNIT_TEST(sweepsUnderTheLockOnly);
@@ -30,18 +32,23 @@ class EngineFoldersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(neverFollowsALinkWhenItRemoves);
   CPPUNIT_TEST_SUITE_END();
 
-  TempFolder folder_;
+  std::unique_ptr<TempFolder> folder_; // of one test: fixtures live longer
   EngineUser user_{::geteuid(), ::getegid(), false};
 
+public:
+  void setUp() override { folder_ = std::make_unique<TempFolder>(); }
+  void tearDown() override { folder_.reset(); }
+
+private:
   Result<EngineFolders> make(const std::string& name = "engines") {
-    return EngineFolders::create(folder_ / name, user_);
+    return EngineFolders::create(*folder_ / name, user_);
   }
   EngineFolders folders() {
     auto made = make();
     CPPUNIT_ASSERT_MESSAGE(made.ok() ? "" : made.error().description, made.ok());
     return std::move(made).value();
   }
-  std::string in(const std::string& name) { return folder_ / ("engines/" + name); }
+  std::string in(const std::string& name) { return *folder_ / ("engines/" + name); }
   static void put(const std::string& path) { std::ofstream(path) << "x"; }
   static unsigned mode(const std::string& path) {
     struct stat status {};
@@ -63,20 +70,32 @@ class EngineFoldersTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_MESSAGE(name, !made.ok());
       return made.error().description;
     };
-    std::filesystem::create_directory(folder_ / "open");
-    CPPUNIT_ASSERT_EQUAL(0, ::chmod((folder_ / "open").c_str(), 0750));
+    std::filesystem::create_directory(*folder_ / "open");
+    CPPUNIT_ASSERT_EQUAL(0, ::chmod((*folder_ / "open").c_str(), 0750));
     CPPUNIT_ASSERT(why("open").find("is open to others: chmod 700") != std::string::npos);
-    std::filesystem::create_directory_symlink("/tmp", folder_ / "link");
+    std::filesystem::create_directory_symlink("/tmp", *folder_ / "link");
     CPPUNIT_ASSERT(why("link").find("a symbolic link") != std::string::npos);
-    put(folder_ / "file");
+    put(*folder_ / "file");
     CPPUNIT_ASSERT(why("file").find("is no directory") != std::string::npos);
     CPPUNIT_ASSERT(why("missing/below").find("cannot be made: No such file") != std::string::npos);
     CPPUNIT_ASSERT(why(std::string(100, 'x')).find("too long a path") != std::string::npos);
     if (::geteuid() == 0) {
-      std::filesystem::create_directory(folder_ / "theirs");
-      CPPUNIT_ASSERT_EQUAL(0, ::chown((folder_ / "theirs").c_str(), 65534, 65534));
+      std::filesystem::create_directory(*folder_ / "theirs");
+      CPPUNIT_ASSERT_EQUAL(0, ::chown((*folder_ / "theirs").c_str(), 65534, 65534));
       CPPUNIT_ASSERT(why("theirs").find("belongs to another user") != std::string::npos);
     }
+  }
+
+  void saysBeforehandWhatItWouldRefuse() {
+    const std::string path = *folder_ / "engines";
+    CPPUNIT_ASSERT(EngineFolders::usable(path, ::geteuid()).ok());
+    CPPUNIT_ASSERT(!std::filesystem::exists(path)); // and makes nothing
+    CPPUNIT_ASSERT(make().ok());
+    CPPUNIT_ASSERT(EngineFolders::usable(path, ::geteuid()).ok());
+    CPPUNIT_ASSERT(!EngineFolders::usable(path, ::geteuid() + 1).ok());
+    CPPUNIT_ASSERT_EQUAL(0, ::chmod(path.c_str(), 0750));
+    CPPUNIT_ASSERT(!EngineFolders::usable(path, ::geteuid()).ok());
+    CPPUNIT_ASSERT(!EngineFolders::usable(*folder_ / std::string(100, 'x'), ::geteuid()).ok());
   }
 
   void refusesNamesThatLeadElsewhere() {
@@ -202,13 +221,13 @@ class EngineFoldersTest : public CppUnit::TestFixture {
 
   void neverFollowsALinkWhenItRemoves() {
     EngineFolders made = folders();
-    std::filesystem::create_directory(folder_ / "outside");
-    put(folder_ / "outside/kept");
+    std::filesystem::create_directory(*folder_ / "outside");
+    put(*folder_ / "outside/kept");
     CPPUNIT_ASSERT(made.open("7a").ok());
-    std::filesystem::create_directory_symlink(folder_ / "outside", in("7a/way"));
+    std::filesystem::create_directory_symlink(*folder_ / "outside", in("7a/way"));
     made.remove("7a");
     CPPUNIT_ASSERT(!std::filesystem::exists(in("7a")));
-    CPPUNIT_ASSERT(std::filesystem::exists(folder_ / "outside/kept"));
+    CPPUNIT_ASSERT(std::filesystem::exists(*folder_ / "outside/kept"));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(EngineFoldersTest);

@@ -84,7 +84,7 @@ const char* const kRefused[] = {
     "plugins: {load: [http_rest, http_rest]}",
     "plugins: {load: http_rest}",
     "plugins: {load: [http_rest, [x]]}",
-    "plugins: {settings: {resp: {}}}",
+    "plugins: {settings: {echo: {}}}", // not loaded
     "plugins: {settings: {password: 3}}",
     "plugins: {settings: []}",
     "plugins: {load: [password]}",
