@@ -59,6 +59,15 @@ std::string configuration(const ServerOptions& options, const std::string& plugi
   return out.str() + options.extra;
 }
 
+/// Also one that nobody has waited for yet: it holds nothing any more.
+bool ended(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  if (!std::getline(file, line)) return true;
+  const std::size_t name = line.rfind(')'); // "12 (name) Z ..."
+  return name != std::string::npos && line.substr(name, 3) == ") Z";
+}
+
 bool holds(std::string_view line, std::string_view event, const std::vector<std::string>& texts) {
   if (line.find("\"event\":\"" + std::string(event) + '"') == std::string_view::npos) return false;
   for (const std::string& text : texts)
@@ -112,13 +121,11 @@ ServerProcess::~ServerProcess() {
   const std::vector<pid_t> engines = children();
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
-  // They end by themselves when their parent has; a folder that is still written to cannot be removed.
-  const auto gone = [&] {
-    return std::all_of(engines.begin(), engines.end(), [](pid_t pid) { return ::kill(pid, 0) != 0; });
-  };
-  if (eventually(gone, std::chrono::seconds(5))) return;
+  // They would end by themselves now, with a save that nobody wants. A folder that is still written to cannot
+  // be removed.
   for (const pid_t pid : engines) ::kill(pid, SIGKILL);
-  static_cast<void>(eventually(gone, std::chrono::seconds(5)));
+  static_cast<void>(eventually([&] { return std::all_of(engines.begin(), engines.end(), ended); },
+                               std::chrono::seconds(5)));
 }
 
 std::vector<pid_t> ServerProcess::children() const {
