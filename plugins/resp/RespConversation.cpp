@@ -48,6 +48,7 @@ std::size_t RespConversation::fromClient(Bytes in, bool last) {
     at += step.size + take(step, left);
     if (step.event == RequestReader::Event::more) break;
   }
+  if (state_ == State::quitting) return afterQuit(in, last);
   clientEnded_ = last && at == in.size();
   if (state_ != State::reading) return at; // has said how it goes on
   if (last && !full_)
@@ -57,6 +58,16 @@ std::size_t RespConversation::fromClient(Bytes in, bool last) {
   else
     next();
   return at;
+}
+
+/// What follows QUIT is for nobody. It is read, so that the client's end is noticed: under CLIENT REPLY OFF
+/// there is no reply after which Redis would close, and it does not.
+std::size_t RespConversation::afterQuit(Bytes in, bool last) {
+  if (last)
+    hold(); // what is owed still comes, for as long as the host waits for it
+  else
+    next();
+  return in.size();
 }
 
 /// Answers how many bytes it took beyond the step's own.

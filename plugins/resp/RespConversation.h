@@ -53,6 +53,7 @@ private:
   void commandSkipped();
   void malformed();
   void endOfClient();
+  std::size_t afterQuit(Bytes in, bool last);
 
   // A whole command, in words
   void withLink();
