@@ -13,6 +13,7 @@ class DatabaseFaultStreamTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DatabaseFaultStreamTest);
   CPPUNIT_TEST(testAHundredThousandCommandsAreAnsweredInOrder);
   CPPUNIT_TEST(testAfterHalfAClosingAllRepliesComeAndThenTheEnd);
+  CPPUNIT_TEST(testASessionThatQuitInSilenceGoesWithItsClient);
   CPPUNIT_TEST(testACommandCutShortByTheEndIsNotExecuted);
   CPPUNIT_TEST(testBytesMayComeOneByOne);
   CPPUNIT_TEST(testAByteASecondIsServedWhileItMoves);
@@ -104,6 +105,24 @@ public:
     const auto other = house.byCertificate();
     CPPUNIT_ASSERT_EQUAL(std::string("1"), other->say({"RPUSH", "list", "x"}));
     CPPUNIT_ASSERT_EQUAL(std::string("x"), other->say({"LPOP", "list"}));
+  }
+
+  /// Under CLIENT REPLY OFF Redis does not close at QUIT: there is no reply after which it would.
+  void testASessionThatQuitInSilenceGoesWithItsClient() {
+    FaultHouse house;
+    const auto witness = house.byCertificate();
+    const std::uint64_t links = FaultHouse::clientsOf(*witness);
+    for (int i = 0; i < 4; ++i) {
+      const auto peer = i % 2 == 0 ? house.byCertificate() : house.byPassword();
+      CPPUNIT_ASSERT_EQUAL(std::string("PONG"), peer->say({"PING"}));
+      CPPUNIT_ASSERT(peer->send({"CLIENT", "REPLY", "OFF"}));
+      CPPUNIT_ASSERT(peer->send({"QUIT"}));
+      if (i < 2) continue; // it closes
+      peer->endWriting();
+      CPPUNIT_ASSERT_EQUAL(std::string(), peer->rest(30'000));
+      CPPUNIT_ASSERT(peer->ended());
+    }
+    CPPUNIT_ASSERT(eventually([&] { return FaultHouse::clientsOf(*witness) == links; }, seconds(30)));
   }
 
   void testACommandCutShortByTheEndIsNotExecuted() {
