@@ -85,7 +85,7 @@ constexpr Field fields[] = {
                                              Narrows::when_fewer, "Subjects that may come in."),
     enforced<&Database::mtls_allow_outdated_certs>("mtls_allow_outdated_certs", boolean(), false,
                                                    Narrows::when_false,
-                                                   "Whether client certificates outside their dates pass."),
+                                                   "Whether client certificates that have expired pass."),
     enforced<&Database::default_user>(
         "default_user", boolean(), false, Narrows::when_false,
         "Whether clients that show no certificate and try no login are served as user `default`."),

@@ -278,7 +278,9 @@ public:
 
   void testWithoutARoleThereNobodyComesIn() {
     refuses(certificateCase(), Reason::no_role, [](Case& c) { c.database().roles_permissions.clear(); });
-    refuses(certificateCase(), Reason::no_role, [](Case& c) { c.database().roles_permissions = {{11, 2, {}}}; });
+    refuses(certificateCase(), Reason::no_role, [](Case& c) {
+      c.database().roles_permissions = {{11, 2, {}}};
+    });
     refuses(certificateCase(), Reason::no_role, [](Case& c) { c.snapshot.redisAcls.erase(1); });
   }
 

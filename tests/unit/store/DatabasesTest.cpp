@@ -243,8 +243,8 @@ public:
     CPPUNIT_ASSERT(gone.roles == std::set<std::int64_t>{role});
     CPPUNIT_ASSERT((gone.databases == std::set<std::int64_t>{1, 2}));
     const std::vector<DatabaseRow> databases = must(s.reader->policy()).databases;
-    CPPUNIT_ASSERT(
-        (databases[0].database.roles_permissions == std::vector<model::RolePermission>{{1, 1, {}}, {2, 2, {}}}));
+    CPPUNIT_ASSERT((databases[0].database.roles_permissions ==
+                    std::vector<model::RolePermission>{{1, 1, {}}, {2, 2, {}}}));
     CPPUNIT_ASSERT(databases[1].database.roles_permissions.empty());
     CPPUNIT_ASSERT_EQUAL(gone.revision, databases[0].revision);
     CPPUNIT_ASSERT_EQUAL(gone.revision, databases[1].revision);
