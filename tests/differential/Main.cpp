@@ -12,6 +12,8 @@
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <stdexcept>
+#include <utility>
 
 using namespace gatehouse::differential;
 
@@ -48,7 +50,15 @@ Wish wishOf(int argc, char** argv) {
 class Judge {
 public:
   void look(Mode mode, const std::string& transcript) {
-    const Outcome outcome = sides_.run(mode, transcript);
+    const std::string before = std::exchange(last_, transcript);
+    const Outcome outcome = [&] {
+      try {
+        return sides_.run(mode, transcript);
+      } catch (const std::exception& error) {
+        throw std::runtime_error(std::string(error.what()) + "\n  sent    " + written(transcript) +
+                                 "\n  before  " + written(before));
+      }
+    }();
     const Form form = formOf(transcript);
     ++done;
     exact += form.exact() ? 1 : 0;
@@ -70,6 +80,7 @@ public:
 
 private:
   Sides sides_;
+  std::string last_;
 };
 
 int run(const Wish& wish) {

@@ -78,10 +78,14 @@ std::string Sides::talk(RespPeer& peer, const std::string& transcript, std::size
 
 void Sides::clear(RespPeer& witness) {
   // A connection that is closed is gone at the engine a moment later; until then it may hear messages.
-  const bool alone = test::eventually([&] { return witness.say({"PUBSUB", "CHANNELS"}) == "[]"; });
-  for (const char* number : {"1", "0"})
-    if (!alone || witness.say({"SELECT", number}) != "OK" || witness.say({"FLUSHDB"}) != "OK")
-      throw std::runtime_error("a database that cannot be emptied");
+  std::string channels;
+  if (!test::eventually([&] { return (channels = witness.say({"PUBSUB", "CHANNELS"})) == "[]"; }))
+    throw std::runtime_error("somebody stays subscribed: " + channels);
+  for (const char* number : {"1", "0"}) {
+    const std::string chosen = witness.say({"SELECT", number}), emptied = witness.say({"FLUSHDB"});
+    if (chosen != "OK" || emptied != "OK")
+      throw std::runtime_error("a database that cannot be emptied: " + chosen + ", " + emptied);
+  }
 }
 
 std::string Sides::dataOf(RespPeer& witness) {
