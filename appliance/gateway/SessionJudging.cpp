@@ -270,11 +270,12 @@ void Session::passwordAnswered(std::uint64_t token, const std::string& login, co
       completeStatus(token, GH_OK, handle);
       return;
     }
-    project(user, [this, token, handle, proof = std::move(*proof), refuse](const auto& projected) {
+    project(user, [this, token, handle, user, refuse](const auto& projected) {
       if (!projected) {
         refuse("unavailable", projected.error().description, GH_UNAVAILABLE);
         return;
       }
+      const Proof& proof = *proofOfUser(user); // its row may have been read again meanwhile
       becomeKnown(proof);
       identities_.emplace(handle, proof);
       completeStatus(token, GH_OK, handle);
