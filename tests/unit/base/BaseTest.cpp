@@ -89,9 +89,12 @@ public:
         R"({"event":"access.refused","text":"refused","user":"x\" uid=1\\x0a","session":7})"s, event.json());
   }
   void testErrorWordsAreUnique() {
-    std::set<std::string_view> seen;
-    for (int i = 0; i <= static_cast<int>(Code::internal_error); ++i)
-      CPPUNIT_ASSERT(seen.insert(row(static_cast<Code>(i)).word).second);
+    std::set<std::pair<std::string_view, int>> seen;
+    for (int i = 0; i <= static_cast<int>(Code::internal_error); ++i) {
+      // One word may stand for two codes where the documented status differs: invalid_certificate.
+      const CodeRow& one = row(static_cast<Code>(i));
+      CPPUNIT_ASSERT(seen.emplace(one.word, one.httpStatus).second);
+    }
   }
   void testPoolRefusesWhenFull() {
     std::promise<void> begun, go; // outlive the pool, whose thread waits for one of them
