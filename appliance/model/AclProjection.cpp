@@ -76,7 +76,7 @@ std::vector<std::string> projectedRules(const std::vector<AclRules>& roles, cons
   std::vector<std::string> out;
   if (!known.categories.contains("admin"))
     return out; // no table of a redis-server: what to deny is not known
-  for (const std::string_view command : {"multi", "exec", "discard"})
+  for (const std::string_view command : {"multi", "exec", "discard", "acl|whoami"})
     if (known.commands.contains(command)) out.push_back("+" + std::string(command));
   for (std::string& word : denials({}, known)) out.push_back(std::move(word));
   for (const AclRules& rules : roles) {

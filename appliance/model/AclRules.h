@@ -51,7 +51,7 @@ inline constexpr std::size_t aclTextLimit = 16 * 1024; // bytes
 /// the selector's own (client|tracking, unless it has all keys), and what plants functions for other users to
 /// run, unless the selector names it (+function, +function|load): a category never grants that.
 ///
-/// The root grants multi, exec and discard alone, which are always allowed (Redis Software does the same).
+/// The root grants multi, exec, discard (as Redis Software does) and acl|whoami: one's own name is no secret.
 [[nodiscard]] std::vector<std::string> projectedRules(const std::vector<AclRules>& roles,
                                                       const CommandTable& known);
 

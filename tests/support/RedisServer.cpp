@@ -52,7 +52,7 @@ RespPeer RedisServer::peer() const { return RespPeer(at()); }
 std::string projectedLike(std::string_view words) {
   const std::string denied = "-@admin -migrate -restore-asking -script|debug";
   const std::string planted = " -function|load -function|restore -function|delete -function|flush";
-  return "resetchannels +multi +exec +discard " + denied + " -client|tracking" + planted + " (" +
+  return "resetchannels +multi +exec +discard +acl|whoami " + denied + " -client|tracking" + planted + " (" +
          std::string(words) + ' ' + denied + planted + ')';
 }
 

@@ -19,7 +19,8 @@ CommandTable table() {
   t.commands = {"multi",          "exec",           "discard",          "get",
                 "migrate",        "restore-asking", "script|debug",     "client|tracking",
                 "function",       "function|load",  "function|restore", "function|delete",
-                "function|flush", "config|get",     "config",           "function|list"};
+                "function|flush", "config|get",     "config",           "function|list",
+                "acl|whoami"};
   t.categories = {"admin", "read", "write", "scripting", "slow", "dangerous"};
   return t;
 }
@@ -55,7 +56,7 @@ std::string all(std::string_view a, std::string_view b = {}, std::string_view c 
 
 class AclProjectionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(AclProjectionTest);
-  CPPUNIT_TEST(testTheRootGrantsTransactionsAlone);
+  CPPUNIT_TEST(testTheRootGrantsTransactionsAndOnesName);
   CPPUNIT_TEST(testEveryRoleAndSelectorStandsAloneWithItsDenialsLast);
   CPPUNIT_TEST(testTrackingIsForThoseWhoHaveAllKeys);
   CPPUNIT_TEST(testNoCategoryGrantsPlantingFunctions);
@@ -65,11 +66,11 @@ class AclProjectionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE_END();
 
 public:
-  void testTheRootGrantsTransactionsAlone() {
-    const Words expected = {
-        "+multi",           "+exec",          "+discard",         "-@admin",        "-migrate",
-        "-restore-asking",  "-script|debug",  "-client|tracking", "-function|load", "-function|restore",
-        "-function|delete", "-function|flush"};
+  void testTheRootGrantsTransactionsAndOnesName() {
+    const Words expected = {"+multi",           "+exec",          "+discard",          "+acl|whoami",
+                            "-@admin",          "-migrate",       "-restore-asking",   "-script|debug",
+                            "-client|tracking", "-function|load", "-function|restore", "-function|delete",
+                            "-function|flush"};
     CPPUNIT_ASSERT(projectedRules({}, table()) == expected);
   }
 
@@ -85,11 +86,11 @@ public:
     // Roles are never joined: what one takes away the other keeps, and no key of one meets a command of the
     // other.
     const Words roles = projectedRules({parsed("+get ~a"), parsed(""), parsed("-@all")}, table());
-    CPPUNIT_ASSERT_EQUAL(std::size_t{12 + 3}, roles.size());
-    CPPUNIT_ASSERT_EQUAL(with("+get ~a", all(head, noTracking, noPlanting)), roles[12]);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{13 + 3}, roles.size());
+    CPPUNIT_ASSERT_EQUAL(with("+get ~a", all(head, noTracking, noPlanting)), roles[13]);
     CPPUNIT_ASSERT_EQUAL('(' + all(head, noTracking, noPlanting) + ')',
-                         roles[13]); // grants nothing; the server takes it
-    CPPUNIT_ASSERT_EQUAL(with("-@all", all(head, noTracking, noPlanting)), roles[14]);
+                         roles[14]); // grants nothing; the server takes it
+    CPPUNIT_ASSERT_EQUAL(with("-@all", all(head, noTracking, noPlanting)), roles[15]);
   }
 
   // CLIENT TRACKING ON BCAST told key names beyond the patterns (measured).
