@@ -173,7 +173,7 @@ void RespConversation::withLink() {
     sendWords();
     state_ = State::quitting;
     return hold();
-  case Verb::reset: return drain(resetThenQuit, "+OK\r\n", After::goesOn);
+  case Verb::reset: return changeLink();
   case Verb::auth:
   case Verb::hello: return withLinkLogin(loginForm(reader_->verb(), reader_->words()));
   case Verb::other: return sendWords();
@@ -343,6 +343,7 @@ std::size_t RespConversation::fromLink(gh_link link, Bytes in, bool last) {
     abort();
     return in.size();
   }
+  if (!behind_.empty()) emit(behind_);
   linkGone();
   if (who_ != Who::connection) become(Who::stranger); // RESET makes nobody a default user again (R3)
   if (after_ == After::close)
@@ -365,9 +366,18 @@ void RespConversation::drain(Bytes commands, Bytes tail, After after) {
   send(commands);
   engine().inspect(link_);
   tail_ = orTail_ = tail;
+  behind_ = {};
   after_ = after;
   state_ = State::draining;
   hold();
+}
+
+/// RESET: what the link still owes, then RESET's own answer. Redis gives that one itself only where it may
+/// have been told not to reply; else QUIT alone is sent, for the reason that stands at finish().
+void RespConversation::changeLink() {
+  if (reader_->sawReplyMode()) return drain(resetThenQuit, "+OK\r\n", After::goesOn);
+  drain(quit, "+OK\r\n", After::goesOn);
+  behind_ = answers::reset;
 }
 
 /// Ends the link without the client hearing of it: QUIT's reply is dropped. Where the engine may have been

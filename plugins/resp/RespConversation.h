@@ -73,6 +73,7 @@ private:
   void sendLogin(const LoginForm& form, gh_identity identity);
   void sendFilled(std::uint64_t count, std::size_t from);
   void sendFillers(std::uint64_t count);
+  void changeLink();
   void drain(Bytes commands, Bytes tail, After after);
   void finish(After after);
   void forgetIdentity();
@@ -97,6 +98,7 @@ private:
   bool notReady_ = false;                     // the next command is answered here: there is no engine
   Bytes answer_;                              // to the command that is being skipped
   Bytes tail_, orTail_;                       // what a draining link must end with; it is for nobody
+  Bytes behind_;                              // what the client is told once it has ended
   After after_ = After::goesOn;
 };
 

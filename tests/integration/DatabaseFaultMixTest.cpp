@@ -184,9 +184,35 @@ class DatabaseFaultMixTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DatabaseFaultMixTest);
   CPPUNIT_TEST(testACertificatesSessionHearsWhatRedisSays);
   CPPUNIT_TEST(testAPasswordsSessionHearsWhatRedisSays);
+  CPPUNIT_TEST(testResetBehindALargeReplyLosesNothing);
   CPPUNIT_TEST_SUITE_END();
 
 public:
+  // Behind RESET Redis counts a connection as a stranger's, and closes it while replies wait to be taken.
+  void testResetBehindALargeReplyLosesNothing() {
+    FaultHouse house;
+    const auto witness = house.byCertificate(), peer = house.byCertificate(4096);
+    const std::string big(256 * 1024, 'b');
+    CPPUNIT_ASSERT_EQUAL(std::string("OK"), witness->say({"SET", "big", big}));
+    Script script(64, {"GET", "big"}); // more than all queues on the way take
+    script.push_back({"RESET"});
+    script.push_back({"ACL", "WHOAMI"});
+    script.push_back({"QUIT"});
+    CPPUNIT_ASSERT(peer->write(bytesOf(script)));
+    const auto come = [&] { // the engine has seen what ends the link, and nobody has read
+      const std::string seen = witness->say({"INFO", "commandstats"});
+      return seen.find("cmdstat_quit") != std::string::npos ||
+             seen.find("cmdstat_reset") != std::string::npos;
+    };
+    CPPUNIT_ASSERT(eventually(come));
+    std::string wanted;
+    for (int i = 0; i < 64; ++i) wanted += '$' + std::to_string(big.size()) + "\r\n" + big + "\r\n";
+    wanted += "+RESET\r\n$" + std::to_string(house.ada.size()) + "\r\n" + house.ada + "\r\n+OK\r\n";
+    const std::string is = peer->rest();
+    CPPUNIT_ASSERT_EQUAL(wanted.size(), is.size());
+    CPPUNIT_ASSERT(wanted == is);
+  }
+
   void testACertificatesSessionHearsWhatRedisSays() {
     FaultHouse house;
     // RESET makes nobody of a client of Redis, and ada of ada: hers is compared with a default user who may
