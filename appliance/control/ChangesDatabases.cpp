@@ -89,10 +89,15 @@ Status checkPermissions(const Draft& draft, const Database& database) {
   return {};
 }
 
-/// R9: an empty list is nobody, so it cannot stand beside a certificate that must come.
+/// Where a certificate must come, somebody must be able to show one: not without TLS, and not to an empty
+/// list, which is nobody (R9).
 Status checkSomebodyMayCome(const Database& database) {
-  if (database.enforce_client_authentication != model::Enforcement::enabled ||
-      !database.authentication_ssl_client_certs || !database.authentication_ssl_client_certs->empty())
+  if (database.enforce_client_authentication != model::Enforcement::enabled) return {};
+  if (database.tls_mode == model::TlsMode::disabled)
+    return at(Code::not_acceptable, "tls_mode",
+              "disabled leaves no way to show the certificate that enforce_client_authentication asks for; "
+              "disable that too, or leave TLS on");
+  if (!database.authentication_ssl_client_certs || !database.authentication_ssl_client_certs->empty())
     return {};
   return at(Code::invalid_client_certificate, "authentication_ssl_client_certs",
             "is empty, so nobody has a certificate that enforce_client_authentication asks for; list one, or "

@@ -65,8 +65,8 @@ Judgement judgeTransport(const Admission& admission, const Snapshot& snapshot) n
   if (database.tls_mode == TlsMode::enabled &&
       admission.tlsVersion < wireNumber(snapshot.settings.min_data_TLS_version))
     return refuse(Verdict::failure, Reason::tls_too_old);
-  if (database.tls_mode == TlsMode::enabled &&
-      database.enforce_client_authentication == Enforcement::enabled && admission.chain.anchor == Digest{})
+  // Also where TLS is off, and nobody can show one: a plain connection is no way round it.
+  if (database.enforce_client_authentication == Enforcement::enabled && admission.chain.anchor == Digest{})
     return refuse(Verdict::failure, Reason::certificate_required);
   return {Verdict::accept, Reason::stands};
 }

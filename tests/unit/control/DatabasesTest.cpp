@@ -191,6 +191,8 @@ public:
         {R"({"name":"x","memory_size":1024,"port":65536})", 400, "invalid_param", "port"},
         {R"({"name":"x","memory_size":1024,"port":"1"})", 400, "invalid_schema", "port"},
         {R"({"name":"x","memory_size":1024,"tls_mode":"replica_ssl"})", 406, "unsupported_value", "tls_mode"},
+        {R"({"name":"x","memory_size":1024,"tls_mode":"disabled","enforce_client_authentication":"enabled"})",
+         406, "not_acceptable", "tls_mode"},
         {R"({"name":"x","memory_size":1024,"tls_mode":"on"})", 400, "invalid_param", "tls_mode"},
         {R"({"name":"x","memory_size":1024,"type":"memcached"})", 406, "unsupported_value", "type"},
         {R"({"name":"x","memory_size":1024,"replication":true})", 406, "unsupported_value", "replication"},
@@ -324,6 +326,7 @@ public:
     builds(true, post(R"({"name":"x","memory_size":1024})"));
     builds(true, root("PUT", "/v1/bdbs/1", R"({"port":12000})"));
     builds(true, root("PUT", "/v1/bdbs/1", R"({"tls_mode":"disabled"})"));
+    builds(true, root("PUT", "/v1/bdbs/1", R"({"tls_mode":"enabled"})"));
     builds(true, root("PUT", "/v1/bdbs/1", R"({"enforce_client_authentication":"enabled"})"));
     builds(true, root("PUT", "/v1/bdbs/1", R"({"mtls_allow_outdated_certs":true})"));
     builds(false, root("PUT", "/v1/bdbs/1", R"({"memory_size":4096,"data_persistence":"disabled"})"));

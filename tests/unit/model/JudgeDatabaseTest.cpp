@@ -259,6 +259,10 @@ public:
     Case c = enforced(passwordCase());
     showChain(c);
     CPPUNIT_ASSERT(c.judged().stands());
+    Case plain = enforced(passwordCase()); // no TLS is no way round it
+    plain.admission.tlsVersion = 0;
+    plain.database().tls_mode = TlsMode::disabled;
+    CPPUNIT_ASSERT(plain.judged().reason == Reason::certificate_required);
   }
 
   void testTlsVersionsAreTheDataPlanesOwn() {
