@@ -1,5 +1,6 @@
 #include "gateway/ServingContexts.h"
 
+#include "control/ClientCerts.h"
 #include "pki/KeyPair.h"
 #include "pki/TrustList.h"
 
@@ -38,14 +39,10 @@ Result<Trust> inheritedTrust(const control::StoredCertificates& stored) {
 /// R9: absent is the inherited list, present that list alone, present and empty nobody.
 Result<Trust> trustOf(const model::Database& database, const Trust& inherited) {
   if (!database.authentication_ssl_client_certs) return inherited;
-  std::vector<pki::Certificate> all;
-  for (const model::ClientCert& entry : *database.authentication_ssl_client_certs) {
-    auto certificates = pki::Certificate::fromPem(entry.client_cert);
-    if (!certificates) return std::move(certificates).error();
-    all.insert(all.end(), certificates->begin(), certificates->end());
-  }
-  if (all.empty()) return Trust();
-  return pki::TrustList::build(all);
+  if (database.authentication_ssl_client_certs->empty()) return Trust();
+  auto certificates = control::readClientCerts(*database.authentication_ssl_client_certs);
+  if (!certificates) return std::move(certificates).error();
+  return pki::TrustList::build(*certificates);
 }
 
 /// What differs between listeners; the rest of a TlsPolicy is the same for all.

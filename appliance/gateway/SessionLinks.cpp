@@ -81,12 +81,13 @@ void Session::revokeAtEngine() {
 /// had. More rights are given to it where it stands; fewer end the session, because a blocked or subscribed
 /// connection would keep what it had.
 bool Session::rightsStand() {
-  for (const auto& [uid, at] : atEngine_) {
+  for (auto& [uid, at] : atEngine_) {
     const Proof* proof = proofOfUser(uid);
     if (!proof) return false;
-    const EngineUser now = engineUserOf(*proof, worker_.snapshot());
+    EngineUser now = engineUserOf(*proof, worker_.snapshot());
     if (now == at.user) continue;
     if (!keepsAll(at.user, now)) return false;
+    at.user = std::move(now);         // from here on it may have them: what is taken of these ends it
     project(uid, [](const auto&) {}); // an engine that is down knows nobody: the next link asks again
   }
   return true;
