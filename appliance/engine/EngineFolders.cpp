@@ -142,6 +142,12 @@ Result<EngineFolders> EngineFolders::create(const std::string& directory, const 
   return folders;
 }
 
+Status EngineFolders::hold() {
+  if (lockIsFree(base_.get())) return {};
+  return Error{Code::unavailable, "the engines' directory " + printable(path_) +
+                                      " is used by another Gatehouse: name another one in engines.directory"};
+}
+
 /// Of a process that was killed while it had one. A young one may be in use.
 void EngineFolders::removeOldScratch() {
   for (const std::string& name : namesIn(base_.get())) {

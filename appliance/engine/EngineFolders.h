@@ -36,6 +36,9 @@ public:
   /// What about the directory would keep create from succeeding for the user `owner`, without making
   /// anything. None where it is yet to be made.
   static Status usable(const std::string& directory, uid_t owner);
+  /// Takes the whole directory for this object's life. Errors: unavailable where another Gatehouse has it:
+  /// each would end the other's engines, and put aside what its own store does not name (R19, R21).
+  [[nodiscard]] Status hold();
 
   /// The engine's directory, made where it is missing. Each call gives a descriptor with a lock of its own:
   /// nobody but the engine may keep it. Errors also where it belongs to another user.

@@ -60,6 +60,7 @@ Engines::Supervisor::create(EnginesOptions options, const Clock& clock, EventSin
   if (!user) return std::move(user).error();
   auto folders = EngineFolders::create(options.directory, *user);
   if (!folders) return std::move(folders).error();
+  GH_TRY(folders->hold());
   auto readersFolders = EngineFolders::create(options.directory, *user);
   if (!readersFolders) return std::move(readersFolders).error();
   auto loop = transport::EventLoop::create(clock);

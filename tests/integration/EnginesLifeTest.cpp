@@ -28,6 +28,7 @@ class EnginesLifeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(anOldKindOfDataIsReadBeforeTheNewOneIsMade);
   CPPUNIT_TEST(whatIsRemovedLiesAside);
   CPPUNIT_TEST(whatNoDatabaseNamesIsPutAsideAtTheStart);
+  CPPUNIT_TEST(aDirectoryIsOneGatehouses);
   CPPUNIT_TEST(anEngineOfAKilledGatewayEndsBeforeAnotherStarts);
   CPPUNIT_TEST(saysWhyItDoesNotStart);
   CPPUNIT_TEST(aStuckScriptDoesNotHoldUpAStop);
@@ -226,6 +227,23 @@ class EnginesLifeTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("kept"), got(harness, 2));
   }
 
+  void aDirectoryIsOneGatehouses() { // R19, R21: another store names none of these databases
+    EnginesHarness harness;
+    harness.run({EnginesHarness::spec(1)});
+    const pid_t pid = harness.pid(1);
+    engine::EnginesOptions options;
+    options.directory = harness.directory();
+    options.redisServer = redisServer;
+    options.user = "redis";
+    const SystemClock clock;
+    KeptEvents events;
+    const auto second = engine::Engines::create(options, clock, events);
+    CPPUNIT_ASSERT(!second.ok());
+    CPPUNIT_ASSERT_MESSAGE(second.error().description,
+                           second.error().description.find("another Gatehouse") != std::string::npos);
+    CPPUNIT_ASSERT(harness.pid(1) == pid && lies(harness, "db1"));
+    harness.again(); // and it is free again when the first has gone
+  }
   void whatNoDatabaseNamesIsPutAsideAtTheStart() {
     EnginesHarness harness;
     harness.run({EnginesHarness::spec(1), EnginesHarness::spec(2)});
