@@ -5,14 +5,24 @@
 #include "engine/CommandTableReader.h"
 #include "host/TemporaryFolder.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace gatehouse::host {
 namespace {
+
+/// A user's name; the number where it has none.
+std::string nameOf(uid_t uid) {
+  passwd entry{}, *found = nullptr;
+  std::array<char, 4096> buffer{};
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found) return found->pw_name;
+  return std::to_string(uid);
+}
 
 class Look {
 public:
@@ -80,7 +90,7 @@ private:
     else if (!user)
       wrong("user", user.error().description);
     else if (!user->other)
-      found_.user = "this one";
+      found_.user = nameOf(::geteuid());
   }
 
   void program() {
