@@ -83,6 +83,7 @@ public:
     const auto peer = house.byCertificate();
     for (const auto& [key, value] : load.acknowledged())
       CPPUNIT_ASSERT_MESSAGE("an acknowledged write is lost: " + key, value == peer->say({"GET", key}));
+    CPPUNIT_ASSERT(!load.acknowledged().empty());
     std::cout << "writes acknowledged around a full disk: " << load.acknowledged().size() << std::endl;
   }
 };

@@ -277,7 +277,7 @@ public:
     Cache house;
     const auto lenient = house.addDatabase("lenient", {{house.everything, house.everythingAcl}},
                                            "\"mtls_allow_outdated_certs\":true");
-    const std::int64_t end = TestPki::now() + 4; // seconds
+    const std::int64_t end = TestPki::now() + 8; // seconds: enough to let five come in on a busy machine
     const auto until = [&](std::string_view name) {
       return TestPki::leaf(name).valid(end - 3600, end).signedBy(house.pki.ca()).make();
     };
@@ -301,7 +301,7 @@ public:
     CPPUNIT_ASSERT(TestPki::now() >= end);
     CPPUNIT_ASSERT(blocked.closedWithin(2000));
     CPPUNIT_ASSERT(beside.closedWithin(2000));
-    CPPUNIT_ASSERT(TestPki::now() <= end + 2);
+    CPPUNIT_ASSERT(TestPki::now() <= end + 5);
     expect("PONG", tolerated.say({"PING"}));
     expect("PONG", other.say({"PING"}));
     expect("(closed)", who(house, until(house.ada)));

@@ -95,10 +95,13 @@ class EngineLeftoverTest : public CppUnit::TestFixture {
   void aBusyOneIsKilledInTheEnd() {
     EngineHarness harness;
     const auto spec = specOf(model::Persistence::aof);
-    const pid_t pid = orphan(harness, spec, [](EngineClient& client) {
+    const pid_t pid = orphan(harness, spec, [&](EngineClient& client) {
       (void)client.text({"SET", "a", "1"});
       client.tell({"EVAL", "while true do end", "0"});
-      std::this_thread::sleep_for(std::chrono::milliseconds(50)); // until it is in the script
+      EngineClient other(harness.folders().socketPath(spec.engineId), EngineClient::Bare());
+      (void)other.text({"AUTH", engine::adminName, adminSecret});
+      while (other.text({"PING"}).find("BUSY") == std::string::npos) {
+      } // until it is in the script
     });
     engine::Leftover leftover(harness.folders(), spec.engineId, 0);
     CPPUNIT_ASSERT(leftover.step(0) == Phase::ending);
