@@ -59,7 +59,7 @@ public:
   // ---- databases. Threads: any.
 
   /// What the installed redis-server knows; null where there is none, or it cannot be asked. Read once for
-  /// each version of the binary. May take a second the first time: never on a worker.
+  /// each version of the binary. May take 5 seconds the first time: never on a worker.
   [[nodiscard]] virtual std::shared_ptr<const model::CommandTable> commands() = 0;
   /// Whether nothing listens there yet, as far as can be told beforehand.
   [[nodiscard]] virtual bool portIsFree(std::int64_t port) = 0;

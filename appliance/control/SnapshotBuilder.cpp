@@ -111,7 +111,9 @@ buildSnapshot(const store::PolicyRows& rows, const NodeFacts& facts, const model
   GH_TRY(fillTrust(*snapshot, before));
   fillAuthorized(snapshot->settings.mtls_authorized_subjects, snapshot->authorizedNames,
                  snapshot->authorizedTuples);
-  snapshot->commands = std::move(commands);
+  // Engines run on while the program cannot be asked (an upgrade, a machine without a moment to spare): what was
+  // known of it still tells what to deny, and nobody loses a database over it.
+  snapshot->commands = commands || !before ? std::move(commands) : before->commands;
   for (const store::RedisAclRow& row : rows.redisAcls) snapshot->redisAcls.emplace(row.acl.uid, row.acl);
   for (const store::DatabaseRow& row : rows.databases) {
     auto policy = policyOf(row, *snapshot, before);

@@ -9,8 +9,8 @@
 namespace gatehouse::control {
 
 /// Makes the Snapshot of a state: the rows without keys, the computed fields of the settings, and the digests
-/// that judge compares with. `before` spares reading lists of certificates again that did not change; may be
-/// null.
+/// that judge compares with. `before` spares reading lists of certificates again that did not change, and lends its
+/// table of commands where `commands` is null (a redis-server that cannot be asked for a moment); may be null.
 ///
 /// Threads: any. Errors: a stored list of certificates that cannot be read is an error, never an empty one
 /// (R11).

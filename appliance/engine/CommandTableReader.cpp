@@ -20,7 +20,7 @@ namespace gatehouse::engine {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds ceiling{2'000};
+constexpr std::chrono::milliseconds ceiling{5'000}; // a machine that boots has others to serve
 constexpr resp::ReplyLimits limits{1024 * 1024, 16'384, 4};
 
 Error unanswered(const std::string& program, std::string_view why) {

@@ -98,7 +98,7 @@ public:
   Engines& operator=(const Engines&) = delete;
 
   /// What the program at `redisServer` knows, read from a short-lived one and kept by the file's identity;
-  /// null where there is none or it cannot be run. Blocks the caller, a second at the most.
+  /// null where there is none or it cannot be run. Blocks the caller, 5 seconds at the most.
   [[nodiscard]] std::shared_ptr<const model::CommandTable> commands();
 
   /// These engines shall run, and no others: starts what is new, puts changes in force, stops what is not

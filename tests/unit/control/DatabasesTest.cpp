@@ -345,7 +345,8 @@ public:
     expect(406, "redis_acl_unsupported", root("PUT", path("bdbs", uid), R"({"memory_size":4096})"));
     expectOk(root("GET", path("bdbs", uid)));
     expectOk(root("DELETE", path("bdbs", uid)));
-    CPPUNIT_ASSERT(serving_->inForce.snapshot->commands == nullptr);
+    // What was known of it stays: a redis-server that cannot be asked for a moment costs nobody a database.
+    CPPUNIT_ASSERT(serving_->inForce.snapshot->commands != nullptr);
   }
   void testSubjectsBecomeDigests() {
     const std::int64_t uid = makeDatabase(
