@@ -1,8 +1,8 @@
 #pragma once
 #include "base/Error.h"
 #include "base/Event.h"
-#include "control/Changes.h"
 #include "control/Operation.h"
+#include "control/change/Changes.h"
 
 #include <string_view>
 #include <vector>

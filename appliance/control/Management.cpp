@@ -2,8 +2,8 @@
 
 #include "base/Text.h"
 #include "control/Audit.h"
-#include "control/Operations.h"
-#include "control/Seed.h"
+#include "control/manifest/Seed.h"
+#include "control/rest/Operations.h"
 #include "pki/SelfSigned.h"
 #include "store/Reader.h"
 #include "store/Store.h"
@@ -119,8 +119,7 @@ Result<Asked> Management::State::judge(const Caller& caller, const Head& head, c
   asked.endpoint = &endpoint;
   asked.path = head.path;
   asked.parameter = std::move(route->parameter);
-  asked.fields = std::move(query->fields);
-  asked.dryRun = query->dryRun;
+  asked.query = std::move(*query);
   asked.ifMatch = endpoint.plan ? revisionOf(head.ifMatch) : -1;
   return asked;
 }
@@ -238,11 +237,20 @@ Status Management::State::provision(const std::vector<std::string>& files) {
   return *empty ? seedFrom(manifest) : compareWith(manifest, **reader);
 }
 
-Result<Policy> Management::start(const std::vector<std::string>& manifestFiles, bool seed) {
+void Management::reconcile(const Provisioning&) {}
+
+Result<TokenClaims> Management::readToken(std::string_view) const {
+  return Error{Code::unauthenticated, "no tokens yet"};
+}
+
+std::string Management::bootstrapToken(std::function<void()>) { return {}; }
+
+Result<Policy> Management::start(const Provisioning& provisioning) {
   State& state = *state_;
   GH_TRY(
       state.onWriter([&](store::WriteConnection& connection) { return state.makeCertificates(connection); }));
-  if (seed && !manifestFiles.empty()) GH_TRY(state.provision(manifestFiles));
+  if (provisioning.mode != Provisioning::Mode::off && !provisioning.files.empty())
+    GH_TRY(state.provision(provisioning.files));
   return state.pipeline.inForce();
 }
 

@@ -2,6 +2,7 @@
 #include "base/Clock.h"
 #include "base/Event.h"
 #include "control/Operation.h"
+#include "control/change/Tokens.h"
 
 #include <memory>
 #include <string>
@@ -20,6 +21,13 @@ struct NodeFacts {
   std::int64_t httpsPort = 9443; // of the first http_rest listener
 };
 
+/// What a start, and each SIGHUP, does with the manifests (provision of gatehouse.yaml).
+struct Provisioning {
+  enum class Mode : std::uint8_t { off, seed, reconcile } mode = Mode::off;
+  std::vector<std::string> files; // patterns
+  bool prune = false;             // `prune: owned`: what a manifest made and no manifest names any more goes
+};
+
 /// The managed state: routes requests, authorises, validates, changes. Knows nothing of HTTP or sockets.
 ///
 /// Threads: begin from any worker; start before any of them. Owns: the policy in force as the writer sees it.
@@ -35,10 +43,21 @@ public:
   /// Before any listener opens: makes the `api` and `proxy` certificates that are missing, seeds an empty
   /// store from the manifests (or says what differs), prepares. The policy to begin with, or why there is
   /// none (R11, R21).
-  Result<Policy> start(const std::vector<std::string>& manifestFiles, bool seed);
+  Result<Policy> start(const Provisioning&);
+  /// What SIGHUP asks for, in mode reconcile: reads the manifests and makes what they say so, or says in the
+  /// log why not. Blocks the caller until it is in force. Not on a worker.
+  void reconcile(const Provisioning&);
 
   /// Judges route, right, length and content type of a request. Never blocks; never null.
   [[nodiscard]] std::unique_ptr<Operation> begin(const Caller&, const Head&, const Policy&);
+
+  /// Whose token this is; for Session's logins. Never blocks. Errors: unauthenticated.
+  [[nodiscard]] Result<TokenClaims> readToken(std::string_view token) const;
+
+  /// The one-time word that POST /v1/bootstrap/create_cluster takes on a network listener, made anew at each
+  /// start; empty once there is an administrator. `spent` is called once, on any thread, when it no longer
+  /// counts.
+  [[nodiscard]] std::string bootstrapToken(std::function<void()> spent);
 
   /// Whether anybody could administer this cluster over REST; the log says the way in when not.
   [[nodiscard]] bool hasAdministrator();

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/Error.h"
 #include "base/Result.h"
+#include "base/Secret.h"
 #include "control/Ports.h"
 #include "model/Admission.h"
 #include "store/Rows.h"
@@ -26,10 +27,18 @@ struct Caller {
   std::shared_ptr<const model::Admission> admission; // null: nobody
   std::shared_ptr<const store::UserRecord> user;     // null for the local administrator and for nobody
   std::string refusal;                               // when nobody: why; who judged has recorded it
+  /// When nobody only because the password has expired: who it would be. It may set a new one, and no more.
+  std::shared_ptr<const model::Admission> expired;
   Code refusedAs = Code::unauthenticated; // ... and what to answer (unavailable when no verdict could be had)
 
   std::uint64_t session = 0; // for audit records: where it came in
   std::string peer;
+  model::Digest presented{};  // SHA-256 of the client certificate that the connection showed; all zero: none
+  bool authorization = false; // the request brought an Authorization field
+
+  /// Proves a login and password on this session, as an Authorization field would; calls the function once,
+  /// on the session's worker, or never where the session ends before. Null where none can be asked.
+  std::function<void(std::string login, Secret password, std::function<void(Caller)> done)> prove;
 
   [[nodiscard]] bool somebody() const noexcept { return admission != nullptr; }
   [[nodiscard]] bool localAdministrator() const noexcept {
@@ -42,7 +51,8 @@ struct Caller {
 /// A request without its body. Views are valid during begin only.
 struct Head {
   std::string_view method, path, query; // as sent; control decodes
-  std::string_view contentType, ifMatch, apiVersion;
+  std::string_view contentType, ifMatch, apiVersion, origin, host;
+  std::string_view clusterStateId;     // CLUSTER-STATE-ID
   std::optional<std::uint64_t> length; // of the body; nothing: unknown
 };
 
@@ -75,6 +85,8 @@ public:
   virtual ~Operation() = default;
   /// A refusal wants no body; its answer comes from finish like any other.
   [[nodiscard]] virtual bool wantsBody() const noexcept = 0;
+  /// It is the refusal of somebody who is nobody: whoever judged keeps the record of it.
+  [[nodiscard]] virtual bool refusesStranger() const noexcept { return false; }
   [[nodiscard]] virtual std::size_t bodyLimit() const noexcept = 0;
   /// Takes a piece of the body. An error (too large): send no more; finish answers why.
   virtual Status body(std::string_view piece) = 0;

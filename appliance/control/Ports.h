@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gatehouse::control {
 
@@ -32,8 +33,19 @@ struct DatabaseState {
   std::vector<model::Endpoint> endpoints; // where clients connect
 };
 
-/// The stored key pairs and CA lists by certificate name, to prepare with.
-using StoredCertificates = std::map<std::string, const store::CertificateRow*, std::less<>>;
+/// What is stored with private keys, to prepare with: the cluster's certificates by name, and the keys of
+/// databases' own certificates by uid.
+struct StoredCertificates {
+  std::map<std::string, const store::CertificateRow*, std::less<>> cluster;
+  std::map<std::int64_t, const Secret*> databaseKeys; // the certificate itself is in the Snapshot
+};
+
+/// An open connection that has proven somebody: what what-if judges anew.
+struct LiveSession {
+  std::uint64_t id = 0;
+  std::string peer, listener; // "192.0.2.1:5000"; the listener's name
+  std::shared_ptr<const model::Admission> admission;
+};
 
 /// What control needs from the part that serves (gateway implements it, host wires it).
 class Serving {
@@ -53,10 +65,34 @@ public:
   /// Makes a verifier of a password, through the authenticator that owns the format. Slow: never on a worker.
   virtual Result<std::string> enroll(model::AuthMethod, const Secret&) = 0;
 
+  /// Which of these verifiers the password fits, by the authenticator that owns the format; in their order.
+  /// Slow: never on a worker.
+  virtual Result<std::vector<bool>> fits(model::AuthMethod, const Secret&,
+                                         const std::vector<std::string>& verifiers) = 0;
+
   /// Runs a job on the cpu pool; false when it is full.
   [[nodiscard]] virtual bool onCpu(std::function<void()> job) = 0;
 
+  // ---- logins. Threads: any.
+
+  /// Whether password logins of that user are refused now, from anywhere or from some network.
+  [[nodiscard]] virtual bool loginLocked(std::int64_t userUid, std::int64_t nowSeconds) = 0;
+  /// Forgets its failures and ends its locks.
+  virtual void unlock(std::int64_t userUid) = 0;
+
+  // ---- sessions. Threads: any.
+
+  /// Calls `done` once, on any thread, with all that is open now and has proven somebody.
+  virtual void liveSessions(std::function<void(std::vector<LiveSession>)> done) = 0;
+
   // ---- databases. Threads: any.
+
+  /// Runs one command at a database's engine as that user with the rights of its roles there, and calls
+  /// `done` once, on any thread, with the reply as JSON. Errors: db_not_exist, unauthorized_action (no role
+  /// there, a name that cannot be used there), bdb_unavailable, timeout (after 5 s: the command may still
+  /// have run), invalid_param with the engine's own words where it refuses the command.
+  virtual void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+                          std::vector<std::string> words, std::function<void(Result<std::string>)> done) = 0;
 
   /// What the installed redis-server knows; null where there is none, or it cannot be asked. Read once for
   /// each version of the binary. May take 5 seconds the first time: never on a worker.

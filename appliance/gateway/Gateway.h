@@ -82,6 +82,13 @@ public:
   void publish(control::Policy policy, store::Change change, std::function<void()> swept) override;
   Result<std::string> enroll(model::AuthMethod method, const Secret& secret) override;
   [[nodiscard]] bool onCpu(std::function<void()> job) override;
+  Result<std::vector<bool>> fits(model::AuthMethod method, const Secret& secret,
+                                 const std::vector<std::string>& verifiers) override;
+  bool loginLocked(std::int64_t userUid, std::int64_t nowSeconds) override;
+  void unlock(std::int64_t userUid) override;
+  void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override;
+  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+                  std::vector<std::string> words, std::function<void(Result<std::string>)> done) override;
   std::shared_ptr<const model::CommandTable> commands() override;
   bool portIsFree(std::int64_t port) override;
   control::DatabaseState databaseState(std::int64_t uid) override;

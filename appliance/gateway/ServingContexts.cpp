@@ -1,6 +1,6 @@
 #include "gateway/ServingContexts.h"
 
-#include "control/ClientCerts.h"
+#include "control/change/ClientCerts.h"
 #include "pki/KeyPair.h"
 #include "pki/TrustList.h"
 
@@ -27,8 +27,8 @@ transport::TlsVersion minimumOf(model::TlsVersion version) {
 }
 
 Result<Trust> inheritedTrust(const control::StoredCertificates& stored) {
-  const auto ca = stored.find("mtls_trusted_ca");
-  if (ca == stored.end()) return Trust();
+  const auto ca = stored.cluster.find("mtls_trusted_ca");
+  if (ca == stored.cluster.end()) return Trust();
   auto certificates = pki::Certificate::fromPem(ca->second->certificate.certificate);
   if (!certificates) return named("mtls_trusted_ca", std::move(certificates).error());
   auto list = pki::TrustList::build(*certificates);
@@ -65,8 +65,8 @@ Result<std::shared_ptr<const transport::TlsContext>> contextFor(Asked asked, con
       return std::shared_ptr<const transport::TlsContext>();
     asked.clientCertificate = ClientCertificate::none;
   }
-  const auto pair = stored.find(asked.certificate);
-  if (pair == stored.end())
+  const auto pair = stored.cluster.find(asked.certificate);
+  if (pair == stored.cluster.end())
     return Error{Code::missing_certificate,
                  "the certificate '" + std::string(asked.certificate) + "' is not in the store"};
   auto keyPair = pki::KeyPair::fromPem(pair->second->certificate.certificate, pair->second->key);

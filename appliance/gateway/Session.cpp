@@ -55,7 +55,8 @@ std::uint32_t Session::proofWord() const noexcept {
   case model::EvidenceKind::local: return GH_PROOF_LOCAL;
   case model::EvidenceKind::none: return GH_PROOF_DEFAULT;
   case model::EvidenceKind::certificate:
-  case model::EvidenceKind::password: break;
+  case model::EvidenceKind::password:
+  case model::EvidenceKind::token: break;
   }
   return GH_PROOF_CERTIFICATE;
 }

@@ -3,7 +3,7 @@
 #include "host/CheckStart.h"
 
 #include "control/Management.h"
-#include "control/SnapshotBuilder.h"
+#include "control/change/SnapshotBuilder.h"
 #include "engine/Engines.h"
 #include "gateway/ServingContexts.h"
 #include "host/TemporaryFolder.h"
@@ -34,7 +34,8 @@ Result<bool> serveStored(const Config& config, const gateway::GatewayOptions& op
   auto snapshot = control::buildSnapshot(*rows, facts, nullptr);
   if (!snapshot) return std::move(snapshot).error();
   control::StoredCertificates stored;
-  for (const store::CertificateRow& row : rows->certificates) stored.emplace(row.certificate.name, &row);
+  for (const store::CertificateRow& row : rows->certificates)
+    stored.cluster.emplace(row.certificate.name, &row);
   auto doors = gateway::openDoors(options.databases, {}, **snapshot, true);
   if (!doors) return std::move(doors).error();
   auto contexts =
@@ -60,7 +61,7 @@ Status rehearse(const Config& config, gateway::GatewayOptions options, LoadedPlu
   gateway::Gateway gateway(std::move(options), plugins.set(), **store, std::move(*engines), {}, clock, events,
                            plugins.counters());
   control::Management management(**store, **writer, gateway, clock, events, facts);
-  auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
+  auto policy = management.start(config.provision);
   (*writer)->stop();
   if (!policy) return std::move(policy).error();
   return {};

@@ -275,15 +275,11 @@ private:
   void provision(Section& root) {
     Config& config = reading_.config;
     Section provision = root.section("provision");
-    if (const auto mode = provision.choice("mode", {"seed", "off", "reconcile"})) {
-      if (*mode == 2) {
-        provision.wrong("mode", "`reconcile` is not available yet; use `seed` or `off`");
-      } else {
-        config.provisionMode = static_cast<ProvisionMode>(*mode);
-      }
-    }
+    if (const auto mode = provision.choice("mode", {"off", "seed", "reconcile"}))
+      config.provision.mode = static_cast<control::Provisioning::Mode>(*mode);
+    if (const auto prune = provision.choice("prune", {"off", "owned"})) config.provision.prune = *prune == 1;
     if (const auto files = provision.texts("files"))
-      for (const std::string& file : *files) config.provisionFiles.push_back(absolute(file));
+      for (const std::string& file : *files) config.provision.files.push_back(absolute(file));
     provision.finish();
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/Event.h"
 #include "base/Node.h"
+#include "control/Management.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +43,6 @@ struct PluginsConfig {
       settings; // by plugin, unread: the plugin's descriptor says what they are
 };
 
-enum class ProvisionMode : std::uint8_t { seed, off };
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LimitsConfig {
@@ -66,8 +66,8 @@ struct Config {
   bool enginesSandbox = true;                                  // engines.sandbox
   std::string controlSocket = "/run/gatehouse/control.sock";   // control.socket, at most 107 bytes
   std::vector<std::string> authenticate = {"certificate", "password"};
-  ProvisionMode provisionMode = ProvisionMode::seed; // provision.mode
-  std::vector<std::string> provisionFiles;           // provision.files: absolute paths or globs
+  control::Provisioning provision{
+      control::Provisioning::Mode::seed, {}, false}; // files: absolute paths or globs
   Level logLevel = Level::information;               // log.level
   LogFormat logFormat = LogFormat::text;             // log.format
   unsigned workers = 2;                              // threads; default: cores, at least 2

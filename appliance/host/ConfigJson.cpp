@@ -117,8 +117,10 @@ std::string configJson(const Config& config) {
   json.open("control"), json.text("socket", config.controlSocket), json.end('}');
   json.texts("authenticate", config.authenticate);
   json.open("provision");
-  json.text("mode", config.provisionMode == ProvisionMode::seed ? "seed" : "off");
-  json.texts("files", config.provisionFiles);
+  constexpr std::string_view modes[] = {"off", "seed", "reconcile"};
+  json.text("mode", modes[static_cast<std::size_t>(config.provision.mode)]);
+  json.text("prune", config.provision.prune ? "owned" : "off");
+  json.texts("files", config.provision.files);
   json.end('}');
   json.open("log");
   json.text("level", word(config.logLevel));

@@ -103,7 +103,7 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
                            engines ? std::move(*engines) : nullptr, std::move(noEngines), clock, log,
                            plugins.counters());
   control::Management management(**store, **writer, gateway, clock, log, nodeFacts(config));
-  auto policy = management.start(config.provisionFiles, config.provisionMode == ProvisionMode::seed);
+  auto policy = management.start(config.provision);
   if (!policy) return refuse("serve.refused", policy.error().description, kWrongConfiguration);
   const Status open = gateway.open(
       management, *policy, [&writer](std::int64_t uid, std::int64_t at) { (*writer)->touchLogin(uid, at); });

@@ -49,7 +49,11 @@ struct Admission {
   ChainFacts chain;             // when kind is certificate
   std::string authenticator;    // the plugin that accepted
   std::int64_t userUid = 0;     // 0: local administrator, or a database's default user
-  Revision userRevision = 0;    // of the row that the proof was made with; a verifier is identified by it
+  Revision userRevision = 0; // of the row that the proof was made with; a verifier is identified by it. Of a
+                             // database's default user (userUid 0, kind password): DatabasePolicy's passwords
+  Digest presented{};        // SHA-256 of the leaf that this connection showed and proved; all zero: none
+  std::int64_t tokenExpires = 0; // when kind is token: seconds since the epoch
+  Digest tokenLeaf{};            // ... the certificate that it is bound to; all zero: none
 };
 
 } // namespace gatehouse::model

@@ -46,7 +46,9 @@ constexpr Field fields[] = {
     enforced<&ClusterSettings::mtls_authorized_subjects>("mtls_authorized_subjects",
                                                          list(object(authorizedSubjectTable), 1000), empty,
                                                          Narrows::when_fewer, "Subjects that may come in."),
-    refused("control_plane_basic_authentication", boolean(), true, no),
+    enforced<&ClusterSettings::control_plane_basic_authentication>(
+        "control_plane_basic_authentication", boolean(), true, Narrows::when_false,
+        "Whether passwords log in to the REST API; the databases are not concerned."),
     // TLS
     enforced<&ClusterSettings::min_control_TLS_version>("min_control_TLS_version", choice(tlsVersions), "1.2",
                                                         Narrows::when_later_word,
@@ -83,9 +85,17 @@ constexpr Field fields[] = {
     refused("reserved_ports", list(text(0, 16), 1000), empty, no),
     refused("options_method_forbidden", boolean(), false, no),
     // passwords
-    refused("password_complexity", boolean(), false, no),
-    refused("password_min_length", integer(8, 256), 8, no),
-    refused("password_expiration_duration", integer(0, 100000), 0, no),
+    enforced<&ClusterSettings::password_complexity>("password_complexity", boolean(), false,
+                                                    Narrows::when_true,
+                                                    "Whether new passwords must have upper and lower case, a "
+                                                    "digit and a special character, without the login "
+                                                    "and without more than three repetitions."),
+    enforced<&ClusterSettings::password_min_length>(
+        "password_min_length", integer(8, 256), 8, Narrows::when_higher,
+        "Least length of new passwords while password_complexity is on."),
+    enforced<&ClusterSettings::password_expiration_duration>(
+        "password_expiration_duration", integer(0, 100000), 0, Narrows::unknown,
+        "Days after which a password no longer logs in, counted from password_issue_date; 0: never."),
     refused("password_hashing_algorithm", text(0, 16), "scrypt", "How passwords are kept."),
     inert("disconnect_clients_on_password_removal", choice(disconnectWords, disconnectWordsRefused), "auto",
           "Sessions of a removed password always end."),

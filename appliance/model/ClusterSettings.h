@@ -30,6 +30,10 @@ struct ClusterSettings {
   bool mtls_certificate_authentication = false;
   SubjectValidation mtls_client_cert_subject_validation_type = SubjectValidation::disabled;
   std::vector<AuthorizedSubject> mtls_authorized_subjects;
+  bool control_plane_basic_authentication = true;
+  bool password_complexity = false;
+  std::int64_t password_min_length = 8;          // bytes; counts while password_complexity is on
+  std::int64_t password_expiration_duration = 0; // days; 0: never
   TlsVersion min_control_TLS_version = TlsVersion::v1_2;
   TlsVersion min_data_TLS_version = TlsVersion::v1_2;
   std::string control_cipher_suites = "DEFAULT:!3DES";

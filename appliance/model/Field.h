@@ -13,7 +13,16 @@
 /// JSON Schemas and the store's round-trip test. A row that does not fit its member does not compile.
 namespace gatehouse::model {
 
-enum class ObjectKind : std::uint8_t { none, cluster, certificate, user, role, redis_acl, bdb };
+enum class ObjectKind : std::uint8_t {
+  none,
+  cluster,
+  cluster_policy,
+  certificate,
+  user,
+  role,
+  redis_acl,
+  bdb
+};
 enum class Kind : std::uint8_t { boolean, integer, text, choice, object, any, secret };
 
 /// enforced: acted on. read_only: accepted back when equal (clients GET, change, PUT). inert: harmless, kept

@@ -102,6 +102,11 @@ std::string_view word(Reason reason) noexcept {
   case Reason::name_not_usable: return "name_not_usable";
   case Reason::default_user_off: return "default_user_off";
   case Reason::certificate_required: return "certificate_required";
+  case Reason::password_required: return "password_required";
+  case Reason::password_expired: return "password_expired";
+  case Reason::basic_off: return "basic_off";
+  case Reason::token_expired: return "token_expired";
+  case Reason::token_not_bound: return "token_not_bound";
   }
   return "?";
 }
@@ -159,6 +164,7 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
     // cheap.
     if (row->revision != admission.userRevision) return refuse(Verdict::mismatch, Reason::verifier_changed);
     return judgeAtDatabase(admission, snapshot, row->user);
+  case EvidenceKind::token:
   case EvidenceKind::local:
   case EvidenceKind::none: break;
   }

@@ -11,9 +11,10 @@ namespace gatehouse::model {
 /// A user as the store had it at one revision, with what a decision needs beside the object.
 struct UserRow {
   User user;
-  Digest subjectKey{};      // all zero unless auth_method is certificate
-  bool hasVerifier = false; // there is a password
-  Revision revision = 0;    // of the row
+  Digest subjectKey{};            // all zero unless auth_method is certificate
+  bool hasVerifier = false;       // there is a password
+  Revision revision = 0;          // of the row
+  std::int64_t passwordSetAt = 0; // seconds since the epoch: password_issue_date
 };
 
 /// Why a session may stand or not: one word for the audit record and the counter, bounded in number.
@@ -35,6 +36,11 @@ enum class Reason : std::uint8_t {
   name_not_usable,        // the user's name cannot be one of the engine's (R17)
   default_user_off,       // the database has no default user
   certificate_required,   // the database asks for a certificate, and none was shown
+  password_required,      // the database's default user has a password
+  password_expired,       // password_expiration_duration has passed since it was set
+  basic_off,              // control_plane_basic_authentication is off
+  token_expired,
+  token_not_bound, // the token belongs to a certificate that this connection did not show
 };
 [[nodiscard]] std::string_view word(Reason) noexcept;
 

@@ -2,6 +2,7 @@
 #include "model/AclRules.h"
 #include "model/Admission.h"
 #include "model/ClusterCertificate.h"
+#include "model/ClusterPolicy.h"
 #include "model/ClusterSettings.h"
 #include "model/Database.h"
 #include "model/RedisAcl.h"
@@ -19,9 +20,11 @@ namespace gatehouse::model {
 /// A database as the policy has it: the object, and what is derived of it when the Snapshot is made.
 struct DatabasePolicy {
   Database database;
-  std::string engineId;   // random, never used again: names the directory of its files
-  Revision revision = 0;  // of the row
-  std::string action_uid; // of the change that made the row what it is
+  std::string engineId;           // random, never used again: names the directory of its files
+  Revision revision = 0;          // of the row
+  std::string action_uid;         // of the change that made the row what it is
+  Revision passwordsRevision = 0; // of the last change of the default user's passwords; 0: it has none
+  std::string certificate;        // its own, PEM, that its door shows; empty: the cluster's `proxy`
 
   // R9: of its own list of certificates, or of mtls_trusted_ca where it has none. No anchors: nobody comes in
   // by certificate.
@@ -39,6 +42,7 @@ struct Snapshot {
   std::int64_t committedAt = 0; // seconds since the epoch: a clock set back behind it revives nobody (R12)
 
   ClusterSettings settings;
+  ClusterPolicy clusterPolicy;
   std::map<std::int64_t, Role> roles;
   std::map<std::int64_t, RedisAcl> redisAcls;
   std::map<std::int64_t, DatabasePolicy> databases;

@@ -58,7 +58,10 @@ constexpr Field fields[] = {
     enforced<&User::role_uids>("role_uids", set(reference(ObjectKind::role), 64), empty, Narrows::when_fewer,
                                "Roles of the user; without any it may do nothing.")
         .manifest("roles"),
-    read_only<&User::status>("status", choice(userStatuses), "active", "Whether the user may log in."),
+    read_only<&User::status>(
+        "status", choice(userStatuses), "active",
+        "Whether the user's password logs in: active, locked after failures, or expired.")
+        .computed(),
     read_only<&User::last_login>("last_login", integer(0, INT64_MAX), absent,
                                  "Last successful login, seconds since 1970.")
         .moving(),

@@ -11,6 +11,7 @@ bool ListedAuthenticator::reads(EvidenceKind kind) const noexcept {
   switch (kind) {
   case EvidenceKind::password: return password;
   case EvidenceKind::certificate: return certificate;
+  case EvidenceKind::token: // the host's own business
   case EvidenceKind::local:
   case EvidenceKind::none: return false;
   }

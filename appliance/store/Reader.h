@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,16 @@ public:
   /// Active users with a role whose management is admin.
   Result<std::int64_t> administrators();
   Result<std::vector<Hold>> holds();
+
+  Result<std::vector<AuditRow>> audit(const AuditQuery&);
+  Result<std::vector<LoginFailures>> loginFailures();
+  /// Of a database's default user, one a line; empty: none.
+  Result<std::string> databasePasswords(std::int64_t uid);
+  Result<std::optional<Secret>> key(std::string_view name);
+  Result<std::vector<ManifestRow>> manifestRows();
+  Result<std::optional<model::Digest>> secretDigest(std::string_view kind, std::string_view key,
+                                                    std::string_view field);
+  Result<std::int64_t> countUsers();
 
 private:
   std::unique_ptr<Connection> connection_;

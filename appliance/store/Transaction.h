@@ -44,6 +44,8 @@ public:
   Result<PolicyRows> policy(); // with the next Revision and time if something has changed
   Result<SettingsRow> settings();
   Status putSettings(const model::ClusterSettings&, Origin);
+  Result<ClusterPolicyRow> clusterPolicy();
+  Status putClusterPolicy(const model::ClusterPolicy&, Origin);
 
   Result<std::vector<CertificateRow>> certificates(); // by name
   Result<std::optional<CertificateRow>> certificate(std::string_view name);
@@ -72,6 +74,11 @@ public:
   Result<std::int64_t> insertDatabase(const DatabaseRow&);
   Status updateDatabase(const DatabaseRow&); // db_not_exist, and as insertDatabase
   Status removeDatabase(std::int64_t uid);
+  /// Its own certificate and key (PEM). An empty certificate: none. db_not_exist. Touches the database.
+  Status putDatabaseCertificate(std::int64_t uid, const std::string& certificate, const Secret& key);
+  /// Verifiers of its default user's passwords, one a line; empty: none. db_not_exist. Touches the database.
+  Result<std::string> databasePasswords(std::int64_t uid);
+  Status putDatabasePasswords(std::int64_t uid, const std::string& verifiers);
 
   // ---- users
   Result<std::optional<UserRecord>> user(std::int64_t uid);
@@ -101,6 +108,25 @@ public:
   Result<std::vector<Hold>> holds();
   /// Ends the holds of that kind which have this name or e-mail. Their number.
   Result<std::int64_t> release(std::string_view kind, std::string_view name);
+
+  // ---- what manifests own
+  Result<std::vector<ManifestRow>> manifestRows();
+  /// Notes that a manifest wrote it in this transaction.
+  Status putManifestRow(std::string_view kind, std::string_view key);
+  Status removeManifestRow(std::string_view kind, std::string_view key); // with its secrets
+  /// The digest of a secret as a manifest brought it last; nothing when there is none.
+  Result<std::optional<model::Digest>> secretDigest(std::string_view kind, std::string_view key,
+                                                    std::string_view field);
+  Status putSecretDigest(std::string_view kind, std::string_view key, std::string_view field,
+                         const model::Digest&);
+
+  // ---- the cluster's own secrets; no Revision comes of them alone
+  Result<std::optional<Secret>> key(std::string_view name);
+  Status putKey(std::string_view name, const Secret& value); // 32 bytes at least
+
+  // ---- the record. Does not make a Revision by itself; goes with the commit, whose number it bears.
+  static constexpr std::int64_t auditKept = 100'000; // rows; the oldest go
+  Status record(const AuditRow&);
 
   /// Nothing was ever committed by a manifest or a caller, this transaction left aside.
   Result<bool> empty();

@@ -63,6 +63,9 @@ public:
   /// the login is not.
   void touchLogin(std::int64_t uid, std::int64_t atSeconds) noexcept;
 
+  /// Notes failed logins, as touchLogin does: written once a second and at stop.
+  void touchFailures(LoginFailures) noexcept;
+
   /// Takes no more jobs, runs those that wait, writes the login times, ends the thread.
   void stop() noexcept;
 

@@ -1,8 +1,8 @@
 // Protects: the JSON reader and the decoder against any bytes. They must neither crash nor run away; what
 // they accept must be writable, readable again, and a request that changes nothing.
-#include "control/Decoder.h"
-#include "control/Encoder.h"
-#include "control/JsonReader.h"
+#include "control/codec/Decoder.h"
+#include "control/codec/Encoder.h"
+#include "control/codec/JsonReader.h"
 #include "model/ClusterCertificate.h"
 #include "model/ClusterSettings.h"
 #include "model/Role.h"

@@ -2,7 +2,7 @@
 // its engine stands, and the memory of it is bounded.
 #include "ManagementFixture.h"
 
-#include "control/ActionLog.h"
+#include "control/change/ActionLog.h"
 
 using namespace gatehouse;
 using namespace gatehouse::control;

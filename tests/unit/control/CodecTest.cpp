@@ -1,9 +1,9 @@
 // Protects: the promise of one table. A field that is in a table survives JSON and YAML, reading and writing;
 // nothing else gets in; every mistake is found, each with its code. (The store's half is tests/unit/store.)
-#include "control/Decoder.h"
-#include "control/Encoder.h"
-#include "control/InertValues.h"
-#include "control/JsonReader.h"
+#include "control/codec/Decoder.h"
+#include "control/codec/Encoder.h"
+#include "control/codec/InertValues.h"
+#include "control/codec/JsonReader.h"
 #include "model/ClusterCertificate.h"
 #include "model/ClusterSettings.h"
 #include "model/Role.h"

@@ -167,7 +167,7 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
 private:
   std::string write(const std::string& text) { return folder_->write("a.yaml", text); }
   std::string refused(const std::string& text, const std::string& why) {
-    const auto policy = management_->start({write(text)}, true);
+    const auto policy = management_->start({control::Provisioning::Mode::seed, {write(text)}, false});
     CPPUNIT_ASSERT_MESSAGE(text, !policy.ok());
     const std::string said = policy.error().description;
     CPPUNIT_ASSERT_MESSAGE(said, said.find(why) != std::string::npos);

@@ -2,7 +2,7 @@
 // what the part that serves it is told. R9 has a file of its own (ClientCertsTest).
 #include "ManagementFixture.h"
 
-#include "control/Changes.h"
+#include "control/change/Changes.h"
 #include "pki/Hash.h"
 
 using namespace gatehouse;

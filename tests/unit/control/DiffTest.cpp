@@ -1,6 +1,6 @@
 // Protects: what a change is said to change, and whether it narrows (R22: REST's narrowing must be held
 // against every later manifest).
-#include "control/Diff.h"
+#include "control/codec/Diff.h"
 #include "model/ClusterSettings.h"
 #include "model/User.h"
 

@@ -1,6 +1,6 @@
 // Protects: the JSON reader. What could be read two ways must be refused, numbers must stay as written (Poco
 // reads 2^64 as 0, lesson of reference measurements), and no text may exhaust the stack.
-#include "control/JsonReader.h"
+#include "control/codec/JsonReader.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -93,7 +93,7 @@ public:
   prepare(const model::Snapshot&, const control::StoredCertificates& stored) override {
     ++prepared;
     keysSeen.clear();
-    for (const auto& [name, row] : stored)
+    for (const auto& [name, row] : stored.cluster)
       if (!row->key.empty()) keysSeen.push_back(name);
     if (prepareFails) return *prepareFails;
     return std::make_shared<const control::Prepared>();
@@ -111,6 +111,26 @@ public:
     if (beforeEnroll) beforeEnroll();
     ++enrolled;
     return emptyVerifiers ? std::string() : "$fake$" + hex(password.reveal());
+  }
+  Result<std::vector<bool>> fits(model::AuthMethod, const Secret& password,
+                                 const std::vector<std::string>& verifiers) override {
+    std::vector<bool> out;
+    out.reserve(verifiers.size());
+    for (const std::string& verifier : verifiers)
+      out.push_back(verifier == "$fake$" + hex(password.reveal()));
+    return out;
+  }
+  std::set<std::int64_t> lockedUsers; // uids
+  [[nodiscard]] bool loginLocked(std::int64_t uid, std::int64_t) override {
+    return lockedUsers.contains(uid);
+  }
+  void unlock(std::int64_t uid) override { lockedUsers.erase(uid); }
+  std::vector<control::LiveSession> live;
+  void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override { done(live); }
+  std::function<Result<std::string>(std::int64_t, const std::vector<std::string>&)> engine; // what it answers
+  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord>,
+                  std::vector<std::string> words, std::function<void(Result<std::string>)> done) override {
+    done(engine ? engine(database, words) : Error{Code::bdb_unavailable, "no engine"});
   }
   [[nodiscard]] bool onCpu(std::function<void()> job) override {
     if (cpuFull) return false;
@@ -170,7 +190,7 @@ protected:
                                                         control::NodeFacts{"gw1.example.com", 9443});
   }
   void start(const std::vector<std::string>& manifests) {
-    auto policy = management_->start(manifests, !manifests.empty());
+    auto policy = management_->start({control::Provisioning::Mode::seed, manifests, false});
     CPPUNIT_ASSERT_MESSAGE(policy ? "" : policy.error().description, policy.ok());
     serving_->inForce = *policy;
   }

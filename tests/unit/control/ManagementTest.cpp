@@ -231,7 +231,7 @@ public:
   }
   void testAStartThatCannotBeBuiltFails() { // R11
     serving_->prepareFails = Error{Code::invalid_certificate, "api: broken"};
-    auto policy = management_->start({}, false);
+    auto policy = management_->start({});
     CPPUNIT_ASSERT(!policy.ok() && policy.error().description.find("broken") != std::string::npos);
   }
   void testASeedIsOneChange() {
@@ -265,10 +265,12 @@ users:
 cluster: {control_cipher_suites: "NONSENSE"}
 )");
     serving_->prepareFails = Error{Code::invalid_param, "control_cipher_suites: no such cipher"};
-    CPPUNIT_ASSERT(!management_->start({manifest}, true).ok());
+    CPPUNIT_ASSERT(!management_->start({control::Provisioning::Mode::seed, {manifest}, false}).ok());
     CPPUNIT_ASSERT(reader_->empty().value());
     serving_->prepareFails.reset();
-    CPPUNIT_ASSERT(!management_->start({*folder_ / "nothing-*.yaml"}, true).ok()); // R21
+    CPPUNIT_ASSERT(
+        !management_->start({control::Provisioning::Mode::seed, {*folder_ / "nothing-*.yaml"}, false})
+             .ok()); // R21
     folder_->write("10.yaml", "roles: [{name: x}]\n");
     start({manifest});
     CPPUNIT_ASSERT(events_.count({"provision.no_administrator"}) == 1);

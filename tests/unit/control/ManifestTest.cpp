@@ -1,6 +1,6 @@
 // Protects: the reading of manifests. All mistakes of all files come at once and at their places; a missing
 // file or a commented-out list is never an empty wish (R9, R21); the examples that are shipped are right.
-#include "control/Manifest.h"
+#include "control/manifest/Manifest.h"
 #include "support/TempFolder.h"
 
 #include <cppunit/extensions/HelperMacros.h>

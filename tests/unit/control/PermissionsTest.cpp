@@ -2,8 +2,8 @@
 // time, so that a slip in the table is seen.
 #include "ManagementFixture.h"
 
-#include "control/Permissions.h"
-#include "control/Router.h"
+#include "control/change/Permissions.h"
+#include "control/rest/Router.h"
 
 #include <map>
 #include <set>

@@ -2,8 +2,8 @@
 // order in which a request is judged.
 #include "ManagementFixture.h"
 
-#include "control/Query.h"
-#include "control/Router.h"
+#include "control/rest/Query.h"
+#include "control/rest/Router.h"
 
 using namespace gatehouse;
 using namespace gatehouse::control;

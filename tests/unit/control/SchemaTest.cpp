@@ -1,7 +1,7 @@
 // Protects: conf/provision.schema.json, which must say what the field tables say.
 // To write it anew: GATEHOUSE_WRITE_SCHEMAS=1 build/dev/tests/control SchemaTest
-#include "control/Schema.h"
-#include "control/JsonReader.h"
+#include "control/codec/Schema.h"
+#include "control/codec/JsonReader.h"
 #include "model/ClusterSettings.h"
 #include "model/User.h"
 #include "support/TempFolder.h"

@@ -1,6 +1,6 @@
 // Protects: how a manifest's secrets are opened. An empty, binary, huge or unreadable source is an error that
 // says so, never an empty password or trust list (lesson 17), and nothing may hang a start.
-#include "control/SecretSource.h"
+#include "control/manifest/SecretSource.h"
 #include "support/TempFolder.h"
 
 #include <cppunit/extensions/HelperMacros.h>

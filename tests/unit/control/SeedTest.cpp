@@ -1,7 +1,7 @@
 // Protects: the first start. A manifest becomes the changes that REST would make, all of them or none; a
 // mistake keeps the server down on an empty store and never afterwards; later nothing is changed and no
 // secret opened (R21).
-#include "control/Seed.h"
+#include "control/manifest/Seed.h"
 #include "ManagementFixture.h"
 
 using namespace gatehouse;
@@ -154,7 +154,7 @@ private:
                                            ", password: {file: p}, roles: [Admin]}]\n");
   }
   std::string refused(const std::string& file, const std::string& why) {
-    const auto policy = management_->start({file}, true);
+    const auto policy = management_->start({control::Provisioning::Mode::seed, {file}, false});
     CPPUNIT_ASSERT_MESSAGE(why, !policy.ok());
     const std::string said = policy.error().description;
     CPPUNIT_ASSERT_MESSAGE(said, said.find(why) != std::string::npos);

@@ -46,11 +46,11 @@ public:
     CPPUNIT_ASSERT(pair.ok());
     api.certificate = {"api", pair->certificatePem};
     api.key = std::move(pair->keyPem);
-    stored.emplace("api", &api);
+    stored.cluster.emplace("api", &api);
   }
   void trust() {
     ca.certificate = {"mtls_trusted_ca", test::Forge().ca("Example CA").make().pem()};
-    stored.emplace("mtls_trusted_ca", &ca);
+    stored.cluster.emplace("mtls_trusted_ca", &ca);
   }
   Result<std::shared_ptr<const ServingContexts>> build() {
     return ServingContexts::build(listeners, doors, snapshot, stored, clock);

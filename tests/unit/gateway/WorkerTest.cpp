@@ -32,6 +32,16 @@ public:
   Result<std::string> enroll(model::AuthMethod, const Secret&) override {
     return Error{Code::internal_error, "not asked for here"};
   }
+  Result<std::vector<bool>> fits(model::AuthMethod, const Secret&, const std::vector<std::string>&) override {
+    return Error{Code::internal_error, "not asked for here"};
+  }
+  bool loginLocked(std::int64_t, std::int64_t) override { return false; }
+  void unlock(std::int64_t) override {}
+  void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override { done({}); }
+  void runCommand(std::int64_t, std::shared_ptr<const store::UserRecord>, std::vector<std::string>,
+                  std::function<void(Result<std::string>)> done) override {
+    done(Error{Code::internal_error, "not asked for here"});
+  }
   [[nodiscard]] bool onCpu(std::function<void()>) override { return false; }
   std::shared_ptr<const model::CommandTable> commands() override { return nullptr; }
   bool portIsFree(std::int64_t) override { return false; }

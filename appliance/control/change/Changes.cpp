@@ -1,0 +1,76 @@
+#include "control/change/Changes.h"
+
+#include "control/change/ChangesRules.h"
+#include "store/Transaction.h"
+
+#include <utility>
+
+namespace gatehouse::control {
+
+Error at(Code code, std::string_view place, std::string_view sentence) {
+  return at(place, Error{code, std::string(sentence)});
+}
+
+Error at(std::string_view place, Error error) {
+  if (!place.empty()) error.description = std::string(place) + ": " + error.description;
+  return error;
+}
+
+Status checkMatch(const Draft& draft, model::Revision ofObject) {
+  if (draft.ifMatch < 0 || draft.ifMatch == ofObject) return {};
+  return Error{Code::precondition_failed, "If-Match names revision " + std::to_string(draft.ifMatch) +
+                                              ", but the object is at revision " + std::to_string(ofObject) +
+                                              "; read it again"};
+}
+
+Status needsRedisServer(const Draft& draft) {
+  if (draft.next.commands) return {};
+  return Error{Code::redis_acl_unsupported,
+               "no redis-server is installed that could be asked, and databases and their ACLs need one; "
+               "install Debian's package redis-server, or set engines.redis_server in gatehouse.yaml"};
+}
+
+store::Origin ownerAfter(const Draft& draft, store::Origin before) noexcept {
+  return before == store::Origin::manifest ? store::Origin::manifest : draft.origin;
+}
+
+Status holdRow(Draft& draft, store::Origin ofRow, store::Hold keys) {
+  if (ofRow != store::Origin::manifest || draft.origin == store::Origin::manifest) return {};
+  keys.field.clear();
+  return draft.transaction.hold(keys);
+}
+
+Status holdFields(Draft& draft, store::Origin ofRow, const store::Hold& keys,
+                  const std::vector<FieldChange>& changes) {
+  if (ofRow != store::Origin::manifest || draft.origin == store::Origin::manifest) return {};
+  for (const FieldChange& change : changes) {
+    if (!change.narrows) continue;
+    store::Hold hold = keys;
+    hold.field = change.field;
+    GH_TRY(draft.transaction.hold(hold));
+  }
+  return {};
+}
+
+Status mayTouch(const Draft& draft, Rights before, Rights after) {
+  if (draft.rights.administrator() || (!before.administrator() && !after.administrator())) return {};
+  return Error{Code::unauthorized_action,
+               "only an administrator may make, change or remove what has the management word admin"};
+}
+
+Result<bool> hasAdministrator(Draft& draft) {
+  auto count = draft.transaction.administrators();
+  if (!count) return std::move(count).error();
+  return *count > 0;
+}
+
+Status keepsAdministrator(Draft& draft) {
+  if (!draft.administratorsTouched) return {};
+  auto someone = hasAdministrator(draft);
+  if (!someone) return std::move(someone).error();
+  if (*someone) return {};
+  return Error{Code::change_last_admin_role_not_allowed,
+               "this would leave no active user with the management word admin; make another one first"};
+}
+
+} // namespace gatehouse::control

@@ -1,0 +1,12 @@
+#pragma once
+#include "control/rest/Resource.h"
+
+/// /v1/actions: what became of the changes that callers were given an `action_uid` for. A change itself is
+/// done when its answer comes; what goes on afterwards is a database's engine.
+namespace gatehouse::control::actions {
+
+Result<Answer> list(const Reading&, store::Reader&);
+Result<Answer> get(const Reading&, store::Reader&);        // /v1/actions/{name}
+Result<Answer> ofDatabase(const Reading&, store::Reader&); // /v1/actions/bdb/{uid}
+
+} // namespace gatehouse::control::actions
