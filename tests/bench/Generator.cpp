@@ -218,6 +218,36 @@ void requests(std::uint16_t port, const std::string& credentials, const std::str
   std::printf("%.0f %.2f %.2f\n", count / time, took[took.size() / 2], took[took.size() * 99 / 100]);
 }
 
+/// One thread for each connection, each changing a user of its own, one write after another: durable writes
+/// per second. The users are those that `fill` made, from `firstUid` on.
+void writes(std::uint16_t port, const std::string& credentials, int firstUid, int connections, int count) {
+  const Context context = contextOf(credentials, "1.3");
+  std::vector<std::unique_ptr<Connection>> all;
+  for (int i = 0; i < connections; ++i) all.push_back(std::make_unique<Connection>(context.get(), port));
+  std::vector<std::exception_ptr> wrong(all.size());
+  std::vector<std::thread> threads;
+  const int each = count / connections;
+  const auto begin = Clock::now();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    threads.emplace_back([&, i] {
+      try {
+        const std::string path = "/v1/users/" + std::to_string(firstUid + static_cast<int>(i));
+        for (int n = 0; n < each; ++n) { // each differs from what is there, so each is a Revision
+          const std::string body = "{\"bdbs_email_alerts\":[\"" + std::to_string(n + 1) + "\"]}";
+          all[i]->send("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+                       "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+          while (!all[i]->receive()) continue;
+        }
+      } catch (...) {
+        wrong[i] = std::current_exception();
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& one : wrong)
+    if (one) std::rethrow_exception(one);
+  std::printf("%.1f\n", each * connections / seconds(Clock::now() - begin));
+}
+
 /// Opens them, asks once on each, says "ready", and holds them until it is given a line.
 void idle(std::uint16_t port, const std::string& credentials, const std::string& path, int connections) {
   const Context context = contextOf(credentials, "1.3");
@@ -280,6 +310,8 @@ int run(const std::vector<std::string>& words) {
     handshakes(port(), words[2], words[3], number(4), given == 6 ? words[5] : "");
   else if (command == "requests" && given == 6)
     requests(port(), words[2], words[3], number(4), number(5));
+  else if (command == "writes" && given == 6)
+    writes(port(), words[2], number(3), number(4), number(5));
   else if (command == "idle" && given == 5)
     idle(port(), words[2], words[3], number(4));
   else if (command == "await" && given == 2)
@@ -293,6 +325,7 @@ int run(const std::vector<std::string>& words) {
   else {
     std::fprintf(stderr, "usage: bench-generator handshakes PORT CREDENTIALS 1.2|1.3 COUNT [PATH]\n"
                          "       bench-generator requests PORT CREDENTIALS PATH CONNECTIONS COUNT\n"
+                         "       bench-generator writes PORT CREDENTIALS FIRST_UID CONNECTIONS COUNT\n"
                          "       bench-generator idle PORT CREDENTIALS PATH CONNECTIONS\n"
                          "       bench-generator await PORT|SOCKET | free-port\n"
                          "       bench-generator fill STORE USERS | lookups STORE USERS COUNT\n"
