@@ -1,0 +1,182 @@
+#include "control/rest/Actions.h"
+#include "control/rest/Certificates.h"
+#include "control/rest/Cluster.h"
+#include "control/rest/Databases.h"
+#include "control/rest/RedisAcls.h"
+#include "control/rest/Roles.h"
+#include "control/rest/Router.h"
+#include "control/rest/Users.h"
+
+#include <array>
+
+/// The table of all that is served: the one place where a path, who may use it, and who handles it meet.
+namespace gatehouse::control {
+namespace {
+
+using P = Permission;
+
+/// An Endpoint in the making: what is not said of it is as Endpoint has it.
+struct Row : Endpoint {
+  constexpr Row(std::string_view m, std::string_view p, Permission needed, std::string_view sentence) {
+    method = m;
+    path = p;
+    permission = needed;
+    summary = sentence;
+  }
+  [[nodiscard]] constexpr Row takes(Described what) const {
+    Row row = *this;
+    row.request = what;
+    row.body = true;
+    return row;
+  }
+  [[nodiscard]] constexpr Row mayTake(Described what) const {
+    Row row = takes(what);
+    row.mayLackBody = true;
+    return row;
+  }
+  [[nodiscard]] constexpr Row answers(Described what) const {
+    Row row = *this;
+    row.answer = what;
+    return row;
+  }
+  [[nodiscard]] constexpr Row withTag() const {
+    Row row = *this;
+    row.tagged = true;
+    return row;
+  }
+  [[nodiscard]] constexpr Row alsoToOneself() const {
+    Row row = *this;
+    row.orOneself = true;
+    return row;
+  }
+};
+
+constexpr Row reads(std::string_view path, P needed, Read read, std::string_view sentence) {
+  Row row("GET", path, needed, sentence);
+  row.read = read;
+  return row;
+}
+constexpr Row writes(std::string_view method, std::string_view path, P needed, Plan plan,
+                     std::string_view sentence) {
+  Row row(method, path, needed, sentence);
+  row.plan = plan;
+  return row;
+}
+
+template <class T>
+constexpr Described one{model::table<T>, false, {}};
+template <class T>
+constexpr Described many{model::table<T>, true, {}};
+constexpr Described shape(std::string_view name) { return {nullptr, false, name}; }
+constexpr Described empty = shape("Empty");
+
+using model::ClusterCertificate, model::ClusterSettings, model::Database, model::RedisAcl, model::Role,
+    model::User;
+
+constexpr std::array table = std::to_array<Endpoint>({
+    // ---- cluster
+    reads("/v1/cluster", P::view_cluster_info, cluster::get, "The settings of the cluster.")
+        .answers(one<ClusterSettings>)
+        .withTag(),
+    writes("PUT", "/v1/cluster", P::update_cluster, cluster::update, "Changes settings of the cluster.")
+        .takes(one<ClusterSettings>)
+        .answers(one<ClusterSettings>)
+        .withTag(),
+    reads("/v1/cluster/certificates", P::view_cluster_info, certificates::get,
+          "The cluster's certificates, without private keys.")
+        .answers(shape("Certificates")),
+    writes("PUT", "/v1/cluster/certificates", P::update_cluster, certificates::put,
+           "Puts certificates, all of them or none.")
+        .takes(shape("CertificateList"))
+        .answers(empty),
+    writes("PUT", "/v1/cluster/update_cert", P::update_cluster, certificates::putOne,
+           "Puts one certificate (the older form).")
+        .takes(one<ClusterCertificate>)
+        .answers(empty),
+    writes("DELETE", "/v1/cluster/certificates/{name}", P::update_cluster, certificates::remove,
+           "Removes a certificate that nothing needs.")
+        .answers(empty),
+
+    // ---- users
+    reads("/v1/users", P::view_all_users_info, users::list, "All users.").answers(many<User>),
+    writes("POST", "/v1/users", P::create_new_user, users::create, "Makes a user.")
+        .takes(one<User>)
+        .answers(one<User>),
+    reads("/v1/users/role", P::authenticated, users::role, "The caller's strongest management word.")
+        .answers(shape("CallerRole")),
+    reads("/v1/users/{uid}", P::view_user_info, users::get, "One user.")
+        .answers(one<User>)
+        .withTag()
+        .alsoToOneself(),
+    writes("PUT", "/v1/users/{uid}", P::update_user, users::update, "Changes a user.")
+        .takes(one<User>)
+        .answers(one<User>)
+        .withTag()
+        .alsoToOneself(),
+    writes("DELETE", "/v1/users/{uid}", P::delete_user, users::remove, "Removes a user.")
+        .answers(shape("ActionUid"))
+        .withTag(),
+
+    // ---- roles and Redis ACLs
+    reads("/v1/roles", P::view_all_roles_info, roles::list, "All roles.").answers(many<Role>),
+    writes("POST", "/v1/roles", P::create_role, roles::create, "Makes a role.")
+        .takes(one<Role>)
+        .answers(one<Role>),
+    reads("/v1/roles/{uid}", P::view_role_info, roles::get, "One role.").answers(one<Role>).withTag(),
+    writes("PUT", "/v1/roles/{uid}", P::update_role, roles::update, "Changes a role.")
+        .takes(one<Role>)
+        .answers(one<Role>)
+        .withTag(),
+    writes("DELETE", "/v1/roles/{uid}", P::delete_role, roles::remove, "Removes a role that no user has.")
+        .answers(shape("ActionUid"))
+        .withTag(),
+    reads("/v1/redis_acls", P::view_all_redis_acls_info, redis_acls::list, "All Redis ACLs.")
+        .answers(many<RedisAcl>),
+    writes("POST", "/v1/redis_acls", P::create_redis_acl, redis_acls::create, "Makes a Redis ACL.")
+        .takes(one<RedisAcl>)
+        .answers(one<RedisAcl>),
+    reads("/v1/redis_acls/{uid}", P::view_redis_acl_info, redis_acls::get, "One Redis ACL.")
+        .answers(one<RedisAcl>)
+        .withTag(),
+    writes("PUT", "/v1/redis_acls/{uid}", P::update_redis_acl, redis_acls::update, "Changes a Redis ACL.")
+        .takes(one<RedisAcl>)
+        .answers(one<RedisAcl>)
+        .withTag(),
+    writes("DELETE", "/v1/redis_acls/{uid}", P::delete_redis_acl, redis_acls::remove,
+           "Removes a Redis ACL that no database names.")
+        .answers(shape("ActionUid"))
+        .withTag(),
+
+    // ---- databases
+    reads("/v1/bdbs", P::view_all_bdbs_info, databases::list, "All databases.").answers(many<Database>),
+    writes("POST", "/v1/bdbs", P::create_bdb, databases::create, "Makes a database.")
+        .takes(one<Database>)
+        .answers(one<Database>),
+    reads("/v1/bdbs/{uid}", P::view_bdb_info, databases::get, "One database.")
+        .answers(one<Database>)
+        .withTag(),
+    writes("PUT", "/v1/bdbs/{uid}", P::update_bdb, databases::update, "Changes a database.")
+        .takes(one<Database>)
+        .answers(one<Database>)
+        .withTag(),
+    writes("DELETE", "/v1/bdbs/{uid}", P::delete_bdb, databases::remove,
+           "Removes a database; its files stay aside for a week.")
+        .answers(one<Database>)
+        .withTag(),
+
+    // ---- what is under way
+    reads("/v1/actions", P::view_status_of_cluster_action, actions::list,
+          "The last actions, and how far they are.")
+        .answers(shape("Actions")),
+    reads("/v1/actions/{name}", P::view_status_of_cluster_action, actions::get, "One action.")
+        .answers(shape("Action")),
+    reads("/v1/actions/bdb/{uid}", P::view_status_of_cluster_action, actions::ofDatabase,
+          "The actions of a database.")
+        .answers(shape("ActionList")),
+});
+
+} // namespace
+
+std::span<const Endpoint> endpoints() noexcept { return table; }
+
+} // namespace gatehouse::control
