@@ -62,7 +62,7 @@ CREATE TABLE manifest_rows (
 
 -- HMAC of each secret that a manifest brought: tells that it changed without hashing it again.
 CREATE TABLE manifest_secrets (
-  kind   TEXT NOT NULL CHECK (kind IN ('certificate', 'user')),
+  kind   TEXT NOT NULL CHECK (kind IN ('certificate', 'user', 'bdb')),
   key    TEXT NOT NULL,
   field  TEXT NOT NULL,
   digest BLOB NOT NULL CHECK (length(digest) = 32),

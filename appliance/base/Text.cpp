@@ -154,4 +154,29 @@ std::string isoTime(std::int64_t wallSeconds) {
   return {out, std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
+std::optional<std::int64_t> fromIsoTime(std::string_view text) noexcept {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  if (text.size() != form.size()) return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i)
+    if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int out = 0;
+    for (const char c : text.substr(at, digits)) out = out * 10 + (c - '0');
+    return out;
+  };
+  std::tm utc{};
+  utc.tm_year = number(0, 4) - 1900;
+  utc.tm_mon = number(5, 2) - 1;
+  utc.tm_mday = number(8, 2);
+  utc.tm_hour = number(11, 2);
+  utc.tm_min = number(14, 2);
+  utc.tm_sec = number(17, 2);
+  const std::tm asWritten = utc;
+  const std::time_t seconds = ::timegm(&utc); // carries the 31st of February into March
+  if (utc.tm_mon != asWritten.tm_mon || utc.tm_mday != asWritten.tm_mday ||
+      utc.tm_hour != asWritten.tm_hour || utc.tm_min != asWritten.tm_min || utc.tm_sec != asWritten.tm_sec)
+    return std::nullopt;
+  return seconds;
+}
+
 } // namespace gatehouse

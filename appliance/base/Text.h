@@ -33,5 +33,7 @@ namespace gatehouse {
 
 /// 2026-11-24T10:00:00Z
 [[nodiscard]] std::string isoTime(std::int64_t wallSeconds);
+/// Seconds since the epoch of a time in exactly that form; nothing of any other text.
+[[nodiscard]] std::optional<std::int64_t> fromIsoTime(std::string_view text) noexcept;
 
 } // namespace gatehouse

@@ -41,7 +41,8 @@ Result<std::vector<Hold>> Transaction::holds() {
 
 Status Transaction::hold(const Hold& hold) {
   GH_TRY(usable());
-  constexpr std::string_view kinds[] = {"user", "role", "certificate", "cluster", "redis_acl", "bdb"};
+  constexpr std::string_view kinds[] = {"user",           "role",      "certificate", "cluster",
+                                        "cluster_policy", "redis_acl", "bdb"};
   if (std::find(std::begin(kinds), std::end(kinds), hold.kind) == std::end(kinds))
     return Error{Code::internal_error, "there is no hold of kind '" + printable(hold.kind) + "'"};
   const std::string name = folded(hold.name), email = folded(hold.email);
@@ -70,9 +71,9 @@ Result<std::vector<Hold>> Transaction::holdsMeeting(std::string_view kind, std::
                                                     std::string_view email, std::string_view subjectKey) {
   GH_TRY(usable());
   const std::string foldedName = folded(name), foldedEmail = folded(email);
-  // There is one cluster, so it needs no key. The empty text is no key of anything.
+  // There is one cluster with one policy, so they need no key. The empty text is no key of anything.
   Statement s = connection_->prepare("SELECT kind, name, email, subject_key, field, revision, who FROM holds "
-                                     "WHERE kind = ?1 AND (kind = 'cluster' "
+                                     "WHERE kind = ?1 AND (kind IN ('cluster', 'cluster_policy') "
                                      "OR (folded_name <> '' AND folded_name IN (?2, ?3)) OR (folded_email <> "
                                      "'' AND folded_email IN (?2, ?3)) "
                                      "OR (subject_key <> '' AND subject_key = ?4)) ORDER BY id");
@@ -82,10 +83,10 @@ Result<std::vector<Hold>> Transaction::holdsMeeting(std::string_view kind, std::
 
 Result<std::int64_t> Transaction::release(std::string_view kind, std::string_view name) {
   GH_TRY(usable());
-  if (name.empty() && kind != "cluster") return std::int64_t{0};
+  if (name.empty() && kind != "cluster" && kind != "cluster_policy") return std::int64_t{0};
   const std::string key = folded(name);
-  Statement s = connection_->prepare(
-      "DELETE FROM holds WHERE kind = ?1 AND (kind = 'cluster' OR folded_name = ?2 OR folded_email = ?2)");
+  Statement s = connection_->prepare("DELETE FROM holds WHERE kind = ?1 AND (kind IN ('cluster', "
+                                     "'cluster_policy') OR folded_name = ?2 OR folded_email = ?2)");
   GH_TRY(write(s.bind(kind).bind(key)));
   const std::int64_t ended = connection_->changes();
   if (ended > 0) touched(Origin::api);

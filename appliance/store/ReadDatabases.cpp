@@ -21,7 +21,9 @@ constexpr std::string_view databaseColumns =
     "SELECT uid, name, port, memory_size, tls_mode, enforce_client_authentication, has_client_certs, "
     "client_cert_subject_validation_type, mtls_allow_outdated_certs, default_user, data_persistence, "
     "aof_policy, eviction_policy, created_time, last_changed_time, engine_id, action_uid, inert, origin, "
-    "revision FROM databases";
+    "databases.revision, database_certificates.certificate, database_passwords.revision FROM databases "
+    "LEFT JOIN database_certificates ON database_certificates.bdb = uid "
+    "LEFT JOIN database_passwords ON database_passwords.bdb = uid";
 
 /// The row itself, without its lists.
 Result<DatabaseRow> databaseOf(const Connection& connection, const Statement& s) {
@@ -53,6 +55,8 @@ Result<DatabaseRow> databaseOf(const Connection& connection, const Statement& s)
   database.inert.json = s.text(17);
   row.origin = static_cast<Origin>(*origin);
   row.revision = s.integer(19);
+  if (!s.null(20)) row.certificate = s.text(20);
+  if (!s.null(21)) row.passwordsRevision = s.integer(21);
   return row;
 }
 
@@ -174,6 +178,26 @@ Result<std::optional<DatabaseRow>> readDatabase(Connection& connection, std::int
   Result<DatabaseRow> one = wholeDatabase(connection, s);
   if (!one.ok()) return one.error();
   return std::optional<DatabaseRow>(std::move(one).value());
+}
+
+Result<std::vector<DatabaseKeyRow>> readDatabaseKeys(Connection& connection) {
+  Statement s = connection.prepare("SELECT bdb, key FROM database_certificates ORDER BY bdb");
+  std::vector<DatabaseKeyRow> out;
+  while (true) {
+    const Result<bool> row = s.row();
+    if (!row.ok()) return row.error();
+    if (!row.value()) return out;
+    DatabaseKeyRow& key = out.emplace_back();
+    key.uid = s.integer(0);
+    key.key = Secret(std::string(s.text(1)));
+  }
+}
+
+Result<std::string> readDatabasePasswords(Connection& connection, std::int64_t uid) {
+  Statement s = connection.prepare("SELECT verifiers FROM database_passwords WHERE bdb = ?");
+  const Result<bool> row = s.bind(uid).row();
+  if (!row.ok()) return row.error();
+  return row.value() ? std::string(s.text(0)) : std::string();
 }
 
 } // namespace gatehouse::store

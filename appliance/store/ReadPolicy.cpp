@@ -81,7 +81,9 @@ Result<SettingsRow> readSettings(Connection& connection) {
     Statement s = connection.prepare("SELECT mtls_certificate_authentication, "
                                      "mtls_client_cert_subject_validation_type, min_control_TLS_version, "
                                      "control_cipher_suites, created_time, inert, origin, revision, "
-                                     "min_data_TLS_version FROM settings");
+                                     "min_data_TLS_version, control_plane_basic_authentication, "
+                                     "password_complexity, password_min_length, "
+                                     "password_expiration_duration FROM settings");
     const Result<bool> row = s.row();
     if (!row.ok()) return row.error();
     if (!row.value()) return unreadable(connection, "settings");
@@ -95,11 +97,34 @@ Result<SettingsRow> readSettings(Connection& connection) {
     out.settings.min_data_TLS_version = static_cast<model::TlsVersion>(*dataTls);
     out.settings.control_cipher_suites = s.text(3);
     out.settings.created_time = s.text(4);
+    out.settings.control_plane_basic_authentication = s.integer(9) != 0;
+    out.settings.password_complexity = s.integer(10) != 0;
+    out.settings.password_min_length = s.integer(11);
+    out.settings.password_expiration_duration = s.integer(12);
     out.settings.inert.json = s.text(5);
     out.origin = static_cast<Origin>(*origin);
     out.revision = s.integer(7);
   }
   GH_TRY(readSubjects(connection, out.settings.mtls_authorized_subjects));
+  return out;
+}
+
+Result<ClusterPolicyRow> readClusterPolicy(Connection& connection) {
+  Statement s = connection.prepare(
+      "SELECT login_lockout_threshold, login_lockout_counter_reset_after, login_lockout_duration, inert, "
+      "origin, revision FROM cluster_policy");
+  const Result<bool> row = s.row();
+  if (!row.ok()) return row.error();
+  if (!row.value()) return unreadable(connection, "cluster_policy");
+  const auto origin = s.word(4, origins);
+  if (!origin) return unreadable(connection, "cluster_policy");
+  ClusterPolicyRow out;
+  out.policy.login_lockout_threshold = s.integer(0);
+  out.policy.login_lockout_counter_reset_after = s.integer(1);
+  out.policy.login_lockout_duration = s.integer(2);
+  out.policy.inert.json = s.text(3);
+  out.origin = static_cast<Origin>(*origin);
+  out.revision = s.integer(5);
   return out;
 }
 
@@ -162,6 +187,9 @@ Result<PolicyRows> readPolicy(Connection& connection) {
   Result<SettingsRow> settings = readSettings(connection);
   if (!settings.ok()) return settings.error();
   out.settings = std::move(settings).value();
+  Result<ClusterPolicyRow> clusterPolicy = readClusterPolicy(connection);
+  if (!clusterPolicy.ok()) return clusterPolicy.error();
+  out.clusterPolicy = std::move(clusterPolicy).value();
   Result<std::vector<RoleRow>> roles = readRoles(connection);
   if (!roles.ok()) return roles.error();
   out.roles = std::move(roles).value();
@@ -174,6 +202,9 @@ Result<PolicyRows> readPolicy(Connection& connection) {
   Result<std::vector<DatabaseRow>> databases = readDatabases(connection);
   if (!databases.ok()) return databases.error();
   out.databases = std::move(databases).value();
+  Result<std::vector<DatabaseKeyRow>> keys = readDatabaseKeys(connection);
+  if (!keys.ok()) return keys.error();
+  out.databaseKeys = std::move(keys).value();
   return out;
 }
 

@@ -16,7 +16,8 @@ namespace {
 #define GH_USER_COLUMNS                                                                                      \
   "SELECT uid, name, email, auth_method, certificate_subject_line, subject_key, verifier, "                  \
   "password_issue_date, "                                                                                    \
-  "status, inert, origin, revision, last_login FROM users LEFT JOIN last_logins ON user_uid = uid "
+  "status, inert, origin, revision, last_login, former_verifiers FROM users LEFT JOIN last_logins ON "       \
+  "user_uid = uid "
 
 Status readRoleUids(Connection& connection, model::User& user) {
   Statement s = connection.prepare("SELECT role_uid FROM user_roles WHERE user_uid = ? ORDER BY position");
@@ -44,7 +45,11 @@ Result<UserRecord> userOf(Connection& connection, const Statement& s) {
   }
   if (!s.null(6)) record.verifier = s.text(6);
   record.judged.hasVerifier = !record.verifier.empty();
-  if (!s.null(7)) user.password_issue_date = s.text(7);
+  if (!s.null(7)) {
+    user.password_issue_date = s.text(7);
+    // A date that is none counts as long ago: a password of unknown age has expired where passwords expire.
+    record.judged.passwordSetAt = fromIsoTime(*user.password_issue_date).value_or(0);
+  }
   const auto method = s.word(3, model::authMethods), status = s.word(8, model::userStatuses),
              origin = s.word(10, origins);
   if (!method || !status || !origin) return unreadable(connection, "users");
@@ -54,6 +59,7 @@ Result<UserRecord> userOf(Connection& connection, const Statement& s) {
   record.origin = static_cast<Origin>(*origin);
   record.judged.revision = s.integer(11);
   if (!s.null(12)) user.last_login = s.integer(12);
+  record.formerVerifiers = s.text(13);
   GH_TRY(readRoleUids(connection, user));
   return record;
 }
@@ -108,6 +114,23 @@ Result<std::int64_t> countAdministrators(Connection& connection) {
   return connection.number(
       "SELECT count(DISTINCT users.uid) FROM roles JOIN user_roles ON role_uid = roles.uid "
       "JOIN users ON users.uid = user_uid WHERE management = 'admin' AND status = 'active'");
+}
+
+Result<std::vector<LoginFailures>> readLoginFailures(Connection& connection) {
+  Statement s = connection.prepare("SELECT user_uid, network, failures, last_failure, locked_until FROM "
+                                   "login_failures ORDER BY user_uid, network");
+  std::vector<LoginFailures> out;
+  while (true) {
+    const Result<bool> row = s.row();
+    if (!row.ok()) return row.error();
+    if (!row.value()) return out;
+    LoginFailures& one = out.emplace_back();
+    one.userUid = s.integer(0);
+    one.network = s.text(1);
+    one.failures = s.integer(2);
+    one.lastFailure = s.integer(3);
+    one.lockedUntil = s.integer(4);
+  }
 }
 
 } // namespace gatehouse::store

@@ -49,7 +49,10 @@ Result<UserPage> Reader::users(std::int64_t afterUid, std::size_t limit) {
   UserPage page;
   page.revision = revision->number;
   page.users = std::move(users).value();
-  for (UserRecord& record : page.users) record.verifier.clear();
+  for (UserRecord& record : page.users) {
+    record.verifier.clear();
+    record.formerVerifiers.clear();
+  }
   return page;
 }
 
@@ -73,5 +76,21 @@ Result<bool> Reader::empty() {
 
 Result<std::int64_t> Reader::administrators() { return countAdministrators(*connection_); }
 Result<std::vector<Hold>> Reader::holds() { return readHolds(*connection_); }
+
+// One statement each, and so one read transaction each.
+Result<std::vector<AuditRow>> Reader::audit(const AuditQuery& query) {
+  return readAudit(*connection_, query);
+}
+Result<std::vector<LoginFailures>> Reader::loginFailures() { return readLoginFailures(*connection_); }
+Result<std::string> Reader::databasePasswords(std::int64_t uid) {
+  return readDatabasePasswords(*connection_, uid);
+}
+Result<std::optional<Secret>> Reader::key(std::string_view name) { return readKey(*connection_, name); }
+Result<std::vector<ManifestRow>> Reader::manifestRows() { return readManifestRows(*connection_); }
+Result<std::optional<model::Digest>> Reader::secretDigest(std::string_view kind, std::string_view key,
+                                                          std::string_view field) {
+  return readSecretDigest(*connection_, kind, key, field);
+}
+Result<std::int64_t> Reader::countUsers() { return connection_->number("SELECT count(*) FROM users"); }
 
 } // namespace gatehouse::store

@@ -17,7 +17,10 @@ Transaction::Transaction(Transaction&& other) noexcept
     , change_(std::move(other.change_))
     , dirty_(other.dirty_)
     , counts_(other.counts_)
-    , spent_(other.spent_) {}
+    , spent_(other.spent_)
+    , notes_(other.notes_)
+    , manifestNotes_(other.manifestNotes_)
+    , firstRecorded_(other.firstRecorded_) {}
 
 Transaction::~Transaction() {
   if (connection_) ReadScope::rollBack(*connection_);
@@ -68,24 +71,38 @@ Result<bool> Transaction::empty() {
   return stored->commits == 0;
 }
 
+Status Transaction::settleNotes() {
+  if (!dirty_ && firstRecorded_ > 0) {
+    Statement s = connection_->prepare("UPDATE audit SET revision = 0 WHERE id >= ?");
+    GH_TRY(write(s.bind(firstRecorded_)));
+  }
+  if (!dirty_ && manifestNotes_) {
+    Statement s = connection_->prepare("UPDATE manifest_rows SET revision = ?1 WHERE revision > ?1");
+    GH_TRY(write(s.bind(base())));
+  }
+  return firstRecorded_ > 0 ? trimAudit() : Status();
+}
+
 Status Transaction::commit(Change& change) {
   GH_TRY(usable());
   Connection& connection = *connection_;
   if (dirty_) {
     Statement s = connection.prepare("UPDATE revision SET number = ?, changed_at = ?, commits = commits + ?");
     GH_TRY(write(s.bind(change_.revision).bind(change_.committedAt).bind(std::int64_t{counts_})));
+  }
+  GH_TRY(settleNotes());
+  if (dirty_ || notes_) {
     Status committed = connection.prepare("COMMIT").run();
     if (!committed.ok()) {
       spent_ = true;
       ReadScope::rollBack(connection);
       return committed;
     }
-    change = std::move(change_);
   } else {
     ReadScope::rollBack(connection);
-    change = std::move(change_);
-    --change.revision;
   }
+  change = std::move(change_);
+  if (!dirty_) --change.revision;
   connection_ = nullptr;
   return {};
 }

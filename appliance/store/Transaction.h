@@ -109,9 +109,9 @@ public:
   /// Ends the holds of that kind which have this name or e-mail. Their number.
   Result<std::int64_t> release(std::string_view kind, std::string_view name);
 
-  // ---- what manifests own
+  // ---- what manifests own. No Revision comes of it alone; it goes with its object
   Result<std::vector<ManifestRow>> manifestRows();
-  /// Notes that a manifest wrote it in this transaction.
+  /// Notes that a manifest wrote it in this transaction: it bears the commit's number.
   Status putManifestRow(std::string_view kind, std::string_view key);
   Status removeManifestRow(std::string_view kind, std::string_view key); // with its secrets
   /// The digest of a secret as a manifest brought it last; nothing when there is none.
@@ -124,15 +124,17 @@ public:
   Result<std::optional<Secret>> key(std::string_view name);
   Status putKey(std::string_view name, const Secret& value); // 32 bytes at least
 
-  // ---- the record. Does not make a Revision by itself; goes with the commit, whose number it bears.
+  // ---- the record; no Revision comes of it alone
   static constexpr std::int64_t auditKept = 100'000; // rows; the oldest go
+  /// `id` is set here, and `revision`: the commit's number, or 0 where it makes none.
   Status record(const AuditRow&);
 
   /// Nothing was ever committed by a manifest or a caller, this transaction left aside.
   Result<bool> empty();
 
   /// Makes the next Revision; durable when it returns (R20). `change` says what it did; its revision is
-  /// base() where nothing was changed, and then no Revision was made. Errors: nothing happened.
+  /// base() where nothing was changed, and then no Revision was made; what was recorded is kept all the same.
+  /// Errors: nothing happened.
   Status commit(Change& change);
 
 private:
@@ -152,11 +154,17 @@ private:
   Status fits(const DatabaseRow&);
   Status writeLists(const model::Database&);
   Status dropPermissionsOf(std::int64_t roleUid);
+  Status touchDatabase(std::int64_t uid);
   Status retire(std::string_view kind, std::int64_t uid);
+  Status trimAudit();
+  Status settleNotes(); // gives manifest rows and the record the number that they bear
 
   Connection* connection_; // null when moved from or over
   Change change_;
   bool dirty_ = false, counts_ = false, spent_ = false;
+  bool notes_ = false;             // something is to be kept that makes no Revision
+  bool manifestNotes_ = false;     // ... rows of manifests among it
+  std::int64_t firstRecorded_ = 0; // id of the first audit row of this transaction; 0: none
 };
 
 } // namespace gatehouse::store

@@ -96,6 +96,7 @@ Status Transaction::removeRedisAcl(std::int64_t uid) {
   GH_TRY(write(s.bind(uid)));
   if (connection_->changes() == 0) return noSuchAcl(uid);
   GH_TRY(retire("redis_acl", uid));
+  GH_TRY(removeManifestRow("redis_acl", std::to_string(uid)));
   change_.redisAcls.insert(uid);
   touched(Origin::api);
   return {};

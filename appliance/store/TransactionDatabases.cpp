@@ -209,9 +209,74 @@ Status Transaction::removeDatabase(std::int64_t uid) {
   GH_TRY(write(s.bind(uid)));
   if (connection_->changes() == 0) return noSuchDatabase(uid);
   GH_TRY(retire("bdb", uid));
+  GH_TRY(removeManifestRow("bdb", std::to_string(uid)));
   change_.databases.insert(uid);
   touched(Origin::api);
   return {};
+}
+
+// ---- what a database has beside its row
+
+/// Notes that something of this database changed that its row does not hold.
+Status Transaction::touchDatabase(std::int64_t uid) {
+  Statement s = connection_->prepare("UPDATE databases SET revision = ? WHERE uid = ?");
+  GH_TRY(write(s.bind(change_.revision).bind(uid)));
+  change_.databases.insert(uid);
+  touched(Origin::api);
+  return {};
+}
+
+Status Transaction::putDatabaseCertificate(std::int64_t uid, const std::string& certificate,
+                                           const Secret& key) {
+  GH_TRY(usable());
+  if (certificate.empty() != key.empty())
+    return Error{Code::internal_error, "a database's certificate and its key come together"};
+  {
+    Statement s = connection_->prepare("SELECT certificate, key FROM databases LEFT JOIN "
+                                       "database_certificates ON bdb = uid WHERE uid = ?");
+    const Result<bool> found = s.bind(uid).row();
+    if (!found.ok()) return found.error();
+    if (!found.value()) return noSuchDatabase(uid);
+    if (s.text(0) == certificate && equal(s.text(1), key.reveal())) return {};
+  }
+  if (certificate.empty()) {
+    Statement s = connection_->prepare("DELETE FROM database_certificates WHERE bdb = ?");
+    GH_TRY(write(s.bind(uid)));
+  } else {
+    Statement s =
+        connection_->prepare("INSERT INTO database_certificates (bdb, certificate, key) VALUES (?, ?, ?) ON "
+                             "CONFLICT (bdb) DO UPDATE SET certificate = excluded.certificate, key = "
+                             "excluded.key");
+    GH_TRY(write(s.bind(uid).bind(certificate).bind(key.reveal())));
+  }
+  return touchDatabase(uid);
+}
+
+Result<std::string> Transaction::databasePasswords(std::int64_t uid) {
+  GH_TRY(usable());
+  return readDatabasePasswords(*connection_, uid);
+}
+
+Status Transaction::putDatabasePasswords(std::int64_t uid, const std::string& verifiers) {
+  GH_TRY(usable());
+  {
+    Statement s = connection_->prepare(
+        "SELECT verifiers FROM databases LEFT JOIN database_passwords ON bdb = uid WHERE uid = ?");
+    const Result<bool> found = s.bind(uid).row();
+    if (!found.ok()) return found.error();
+    if (!found.value()) return noSuchDatabase(uid);
+    if (s.text(0) == verifiers) return {};
+  }
+  if (verifiers.empty()) {
+    Statement s = connection_->prepare("DELETE FROM database_passwords WHERE bdb = ?");
+    GH_TRY(write(s.bind(uid)));
+  } else {
+    Statement s = connection_->prepare(
+        "INSERT INTO database_passwords (bdb, verifiers, revision) VALUES (?, ?, ?) ON CONFLICT (bdb) DO "
+        "UPDATE SET verifiers = excluded.verifiers, revision = excluded.revision");
+    GH_TRY(write(s.bind(uid).bind(verifiers).bind(change_.revision)));
+  }
+  return touchDatabase(uid);
 }
 
 /// The role's entries in databases' lists, and the revision of those databases.

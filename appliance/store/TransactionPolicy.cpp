@@ -32,17 +32,21 @@ Status Transaction::putSettings(const model::ClusterSettings& settings, Origin o
   before.proxy_certificate = settings.proxy_certificate;
   if (before == settings && old->origin == origin) return {};
 
-  Statement s = connection_->prepare("UPDATE settings SET mtls_certificate_authentication = ?, "
-                                     "mtls_client_cert_subject_validation_type = ?, "
-                                     "min_control_TLS_version = ?, min_data_TLS_version = ?, "
-                                     "control_cipher_suites = ?, created_time = "
-                                     "?, inert = ?, origin = ?, revision = ?");
+  Statement s = connection_->prepare(
+      "UPDATE settings SET mtls_certificate_authentication = ?, mtls_client_cert_subject_validation_type = "
+      "?, min_control_TLS_version = ?, min_data_TLS_version = ?, control_cipher_suites = ?, "
+      "control_plane_basic_authentication = ?, password_complexity = ?, password_min_length = ?, "
+      "password_expiration_duration = ?, created_time = ?, inert = ?, origin = ?, revision = ?");
   s.bind(std::int64_t{settings.mtls_certificate_authentication})
       .bind(model::subjectValidations[static_cast<std::size_t>(
           settings.mtls_client_cert_subject_validation_type)])
       .bind(model::tlsVersions[static_cast<std::size_t>(settings.min_control_TLS_version)])
       .bind(model::tlsVersions[static_cast<std::size_t>(settings.min_data_TLS_version)])
       .bind(settings.control_cipher_suites)
+      .bind(std::int64_t{settings.control_plane_basic_authentication})
+      .bind(std::int64_t{settings.password_complexity})
+      .bind(settings.password_min_length)
+      .bind(settings.password_expiration_duration)
       .bind(settings.created_time)
       .bind(settings.inert.json)
       .bind(word(origin))
@@ -69,6 +73,33 @@ Status Transaction::putSettings(const model::ClusterSettings& settings, Origin o
     }
     ++position;
   }
+  change_.settings = true;
+  touched(origin);
+  return {};
+}
+
+// ---- cluster policy
+
+Result<ClusterPolicyRow> Transaction::clusterPolicy() {
+  GH_TRY(usable());
+  return readClusterPolicy(*connection_);
+}
+
+Status Transaction::putClusterPolicy(const model::ClusterPolicy& policy, Origin origin) {
+  GH_TRY(usable());
+  const Result<ClusterPolicyRow> old = readClusterPolicy(*connection_);
+  if (!old.ok()) return old.error();
+  if (old->policy == policy && old->origin == origin) return {};
+  Statement s = connection_->prepare(
+      "UPDATE cluster_policy SET login_lockout_threshold = ?, login_lockout_counter_reset_after = ?, "
+      "login_lockout_duration = ?, inert = ?, origin = ?, revision = ?");
+  s.bind(policy.login_lockout_threshold)
+      .bind(policy.login_lockout_counter_reset_after)
+      .bind(policy.login_lockout_duration)
+      .bind(policy.inert.json)
+      .bind(word(origin))
+      .bind(change_.revision);
+  GH_TRY(write(s));
   change_.settings = true;
   touched(origin);
   return {};
@@ -117,6 +148,7 @@ Status Transaction::removeCertificate(std::string_view name) {
   GH_TRY(write(s.bind(name)));
   if (connection_->changes() == 0)
     return Error{Code::certificate_not_exist, "there is no certificate '" + printable(name) + "'"};
+  GH_TRY(removeManifestRow("certificate", name));
   change_.certificates.emplace(name);
   touched(Origin::api);
   return {};
@@ -212,6 +244,7 @@ Status Transaction::removeRole(std::int64_t uid) {
   if (connection_->changes() == 0)
     return Error{Code::role_not_exist, "there is no role " + std::to_string(uid)};
   GH_TRY(retire("role", uid));
+  GH_TRY(removeManifestRow("role", std::to_string(uid)));
   change_.roles.insert(uid);
   touched(Origin::api);
   return {};

@@ -31,10 +31,12 @@ void bindColumns(Statement& s, const UserRecord& record, model::Revision revisio
     s.bind(*user.password_issue_date);
   else
     s.bindNull();
-  s.bind(model::userStatuses[static_cast<std::size_t>(user.status)])
+  // A lock and an expired password are computed from what is written elsewhere.
+  s.bind(model::userStatuses[static_cast<std::size_t>(model::UserStatus::active)])
       .bind(user.inert.json)
       .bind(word(record.origin))
-      .bind(revision);
+      .bind(revision)
+      .bind(record.formerVerifiers);
 }
 
 } // namespace
@@ -148,7 +150,9 @@ Result<std::int64_t> Transaction::insertUser(const UserRecord& record) {
   {
     Statement s = connection_->prepare(
         "INSERT INTO users (uid, name, email, auth_method, certificate_subject_line, subject_key, verifier, "
-        "password_issue_date, status, inert, origin, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "password_issue_date, status, inert, origin, revision, former_verifiers) VALUES (?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, "
+        "?, ?, ?)");
     if (user.uid != 0)
       s.bind(user.uid);
     else
@@ -176,17 +180,19 @@ Status Transaction::updateUser(const UserRecord& record) {
   if (!old.value()) return noSuchUser(user.uid);
   model::User before = old.value()->judged.user;
   before.role = user.role; // computed, or not moved here
+  before.status = user.status;
   before.action_uid = user.action_uid;
   before.last_login = user.last_login;
   if (before == user && old.value()->judged.subjectKey == record.judged.subjectKey &&
-      old.value()->verifier == record.verifier && old.value()->origin == record.origin)
+      old.value()->verifier == record.verifier && old.value()->formerVerifiers == record.formerVerifiers &&
+      old.value()->origin == record.origin)
     return {};
   GH_TRY(fits(record));
   {
     Statement s = connection_->prepare("UPDATE users SET name = ?, email = ?, auth_method = ?, "
                                        "certificate_subject_line = ?, subject_key = ?, "
                                        "verifier = ?, password_issue_date = ?, status = ?, inert = ?, origin "
-                                       "= ?, revision = ? WHERE uid = ?");
+                                       "= ?, revision = ?, former_verifiers = ? WHERE uid = ?");
     bindColumns(s, record, change_.revision);
     GH_TRY(write(s.bind(user.uid)));
   }
@@ -204,6 +210,7 @@ Status Transaction::removeUser(std::int64_t uid) {
   GH_TRY(write(s.bind(uid)));
   if (connection_->changes() == 0) return noSuchUser(uid);
   GH_TRY(retire("user", uid));
+  GH_TRY(removeManifestRow("user", std::to_string(uid)));
   change_.users.insert(uid);
   touched(Origin::api);
   return {};

@@ -82,6 +82,8 @@ Result<model::DatabasePolicy> policyOf(const store::DatabaseRow& row, const mode
   policy.engineId = row.engineId;
   policy.revision = row.revision;
   policy.action_uid = row.actionUid;
+  policy.passwordsRevision = row.passwordsRevision;
+  policy.certificate = row.certificate;
   GH_TRY(fillTrust(policy, snapshot, before));
   fillAuthorized(row.database.authorized_subjects, policy.authorizedNames, policy.authorizedTuples);
   return policy;
@@ -105,6 +107,7 @@ buildSnapshot(const store::PolicyRows& rows, const NodeFacts& facts, const model
   snapshot->committedAt = rows.committedAt;
   snapshot->settings = rows.settings.settings;
   fillComputed(snapshot->settings, rows, facts);
+  snapshot->clusterPolicy = rows.clusterPolicy.policy;
   for (const store::RoleRow& row : rows.roles) snapshot->roles.emplace(row.role.uid, row.role);
   for (const store::CertificateRow& row : rows.certificates)
     snapshot->certificates.emplace(row.certificate.name, row.certificate);
