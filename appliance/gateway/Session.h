@@ -84,7 +84,8 @@ public:
 private:
   friend class SessionLink; // an engine's link tells what happens on it
 
-  static constexpr std::size_t mostLinks = 4; // one in use, and one that drains while the next opens
+  static constexpr std::uint64_t mostBody = 64 << 20; // bytes, of any operation
+  static constexpr std::size_t mostLinks = 4;         // one in use, and one that drains while the next opens
   static constexpr std::uint64_t lastWordsMs =
       2'000; // without a byte, after a peer has ended its sending: what it waits for may never come
   static constexpr std::uint64_t answerGraceMs =
@@ -151,6 +152,7 @@ private:
 
   // operations
   void operationAnswered(gh_op op, control::Answer answer);
+  [[nodiscard]] std::uint64_t bodyLimitOf(const control::Operation& operation) const noexcept;
   void producePiece(gh_op op, std::uint64_t token);
   [[nodiscard]] bool owesAnAnswer() const noexcept;
   [[nodiscard]] bool sendsAList() const noexcept;

@@ -61,6 +61,7 @@ std::shared_ptr<model::Admission> Session::admissionFor(model::EvidenceKind kind
   admission->database = listener_.database;
   admission->control = listener_.control;
   admission->tlsVersion = connection_.tls() ? connection_.tls()->version() : 0;
+  if (chain_) admission->presented = chain_->leaf;
   // At a database a chain counts beside a password too: it is judged again with the session.
   if (chain_ && (kind == model::EvidenceKind::certificate || listener_.database != 0))
     admission->chain = *chain_;
@@ -294,6 +295,8 @@ control::Caller Session::callerFor(gh_identity identity) const {
   control::Caller caller;
   caller.session = id_;
   caller.peer = peer_;
+  if (chain_) caller.presented = chain_->leaf;
+  caller.authorization = identity != GH_IDENTITY_CONNECTION; // the plugin begins with it where none came
   const auto nobody = [&](std::string_view why) {
     caller.refusal = why;
     if (why == "unavailable") caller.refusedAs = Code::unavailable;

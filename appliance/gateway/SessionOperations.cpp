@@ -47,29 +47,45 @@ std::uint32_t Session::begin(gh_identity identity, const gh_request& request, gh
   head.contentType = field(request, "content-type");
   head.ifMatch = field(request, "if-match");
   head.apiVersion = field(request, "x-api-version");
+  head.origin = field(request, "origin");
+  head.host = field(request, "host");
+  head.clusterStateId = field(request, "cluster-state-id");
   if (request.length != GH_LENGTH_UNKNOWN) head.length = request.length;
 
   Operation operation;
   const control::Caller caller = callerFor(identity);
-  operation.nobody = !caller.somebody();
-  if (operation.nobody && !std::exchange(loginRecorded_, false)) {
+  operation.operation = worker_.shared().management.begin(caller, head, worker_.policy());
+  // Some operations are open to nobody in particular: only a refusal for want of an identity is one.
+  operation.nobody = !caller.somebody() && operation.operation->refusesStranger();
+  if (!std::exchange(loginRecorded_, false) && operation.nobody) {
     const std::string what = printable(head.method, 16) + ' ' + printable(head.path, 200);
     AccessRecord access = record();
+    const Proof* known = proofOf(identity); // of one who may not come in: an expired password's
+    if (known && known->record) {
+      access.evidence = model::word(known->admission->kind);
+      access.user = known->record->judged.user.name;
+    }
     access.reason = caller.refusal;
     access.detail = what;
     worker_.audit().refused(caller.refusedAs == Code::unavailable ? Counter::refused_overload
                                                                   : Counter::refused_login,
                             access, true);
   }
-  operation.operation = worker_.shared().management.begin(caller, head, worker_.policy());
   operation.identity = identity;
   operation.length = head.length;
   const gh_op handle = nextHandle_++;
   out.op = handle;
   out.want_body = operation.operation->wantsBody() ? 1 : 0;
-  out.limit = std::min<std::uint64_t>(operation.operation->bodyLimit(), worker_.shared().bodyLimit);
+  out.limit = bodyLimitOf(*operation.operation);
   operations_.emplace(handle, std::move(operation));
   return GH_OK;
+}
+
+/// The configured limit holds for ordinary operations; one that asks for more of its own (a manifest) knows
+/// what it does with it.
+std::uint64_t Session::bodyLimitOf(const control::Operation& operation) const noexcept {
+  const std::uint64_t own = operation.bodyLimit();
+  return std::min(own, own <= control::Management::bodyLimit ? worker_.shared().bodyLimit : mostBody);
 }
 
 std::uint32_t Session::body(gh_op op, std::string_view piece) {
