@@ -1,17 +1,15 @@
 #include "control/Management.h"
 
-#include "base/Text.h"
 #include "control/Audit.h"
 #include "control/manifest/Seed.h"
 #include "control/rest/Operations.h"
+#include "pki/Hash.h"
 #include "pki/SelfSigned.h"
 #include "store/Reader.h"
 #include "store/Store.h"
 #include "store/Transaction.h"
 #include "store/Writer.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace gatehouse::control {
@@ -24,6 +22,8 @@ struct Management::State {
   EventSink& events;
   const NodeFacts facts;
   ActionLog actions;
+  std::unique_ptr<const Tokens> tokens; // written by start alone
+  OneTimeToken bootstrap;
   const Surroundings around;
   WritePipeline pipeline;
 
@@ -34,43 +34,18 @@ struct Management::State {
       , clock(c)
       , events(e)
       , facts(std::move(f))
-      , around{facts, v, actions}
+      , around{facts, v, actions, c, tokens, bootstrap, pipeline}
       , pipeline(w, v, c, e, facts, actions) {}
 
   Status onWriter(const std::function<Status(store::WriteConnection&)>& job);
   Status makeCertificates(store::WriteConnection&);
+  Status openTokens(store::WriteConnection&);
   Status seedFrom(const Manifest&);
   Status compareWith(const Manifest&, store::Reader&);
   Status provision(const std::vector<std::string>& files);
-  Result<Asked> judge(const Caller&, const Head&, const Policy&, std::string& allow);
-  std::unique_ptr<Operation> refuse(const Caller&, const Head&, const Error&, const std::string& allow);
+  std::unique_ptr<Operation> refuse(const Caller&, const Head&, const Policy&, const Error&,
+                                    const std::string& allow);
 };
-
-namespace {
-
-constexpr std::array<std::string_view, 2> knownVersions = {"1", "v1"};
-
-/// `application/json`, with or without parameters of which only charset=utf-8 has a meaning.
-bool isJson(std::string_view type) {
-  const auto trim = [](std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-  };
-  const std::size_t semicolon = std::min(type.find(';'), type.size());
-  if (folded(trim(type.substr(0, semicolon))) != "application/json") return false;
-  const std::string parameter = folded(trim(type.substr(std::min(semicolon + 1, type.size()))));
-  return parameter.empty() || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
-}
-
-/// -1: any; 0: what no object has.
-std::int64_t revisionOf(std::string_view ifMatch) {
-  if (ifMatch.empty() || ifMatch == "*") return -1;
-  if (ifMatch.size() < 3 || ifMatch.front() != '"' || ifMatch.back() != '"') return 0;
-  return std::max<std::int64_t>(0, toInteger(ifMatch.substr(1, ifMatch.size() - 2)).value_or(0));
-}
-
-} // namespace
 
 Management::Management(store::Store& store, store::Writer& writer, Serving& serving, const Clock& clock,
                        EventSink& events, NodeFacts facts)
@@ -80,56 +55,14 @@ Management::~Management() = default;
 
 // ---- requests
 
-Result<Asked> Management::State::judge(const Caller& caller, const Head& head, const Policy& policy,
-                                       std::string& allow) {
-  // Who has no identity learns nothing, not even which paths there are.
-  if (!caller.somebody() || (!caller.user && !caller.localAdministrator())) {
-    if (caller.refusedAs != Code::unauthenticated)
-      return Error{caller.refusedAs, "nobody can be authenticated now; try again"};
-    return Error{Code::unauthenticated, std::string(unauthenticatedText)};
-  }
-  if (!head.apiVersion.empty() &&
-      std::find(knownVersions.begin(), knownVersions.end(), head.apiVersion) == knownVersions.end())
-    return Error{Code::unsupported_api_version,
-                 "x-api-version `" + printable(head.apiVersion, 32) + "` is not known; there is 1"};
-
-  auto route = control::route(head.method, head.path);
-  if (!route) return std::move(route).error();
-  allow = route->allow;
-  if (!route->endpoint) return Error{Code::method_not_allowed, "this path knows the methods " + route->allow};
-  const Endpoint& endpoint = *route->endpoint;
-
-  const Rights rights = rightsOf(caller, *policy.snapshot);
-  const bool oneself =
-      endpoint.orOneself && caller.user && caller.user->judged.user.uid == uidOf(route->parameter);
-  if (!allows(rights, endpoint.permission) && !oneself) return notAllowed(endpoint.permission);
-
-  if (endpoint.body && !isJson(head.contentType))
-    return Error{Code::invalid_header,
-                 "Content-Type: must be application/json, which `curl --json` sends by itself"};
-  if (endpoint.body && head.length.value_or(0) > Management::bodyLimit) return bodyTooLarge();
-  auto query = parseQuery(head.query);
-  if (!query) return std::move(query).error();
-  if (!head.ifMatch.empty() && !endpoint.tagged && head.ifMatch != "*")
-    return Error{Code::precondition_failed, "If-Match: what this path writes has no ETag"};
-
-  Asked asked;
-  asked.caller = caller;
-  asked.policy = policy.snapshot;
-  asked.endpoint = &endpoint;
-  asked.path = head.path;
-  asked.parameter = std::move(route->parameter);
-  asked.query = std::move(*query);
-  asked.ifMatch = endpoint.plan ? revisionOf(head.ifMatch) : -1;
-  return asked;
-}
-
 std::unique_ptr<Operation> Management::State::refuse(const Caller& caller, const Head& head,
-                                                     const Error& error, const std::string& allow) {
-  const bool access = error.code == Code::unauthorized_action || error.code == Code::unauthenticated ||
-                      error.code == Code::unavailable;
-  if (!caller.somebody()) {
-    // One record for one refusal: whoever judged has made it, with the address and the reason.
+                                                     const Policy& policy, const Error& error,
+                                                     const std::string& allow) {
+  const bool ofStranger = refusesStranger(caller, error);
+  const bool access = error.code == Code::unauthorized_action || error.code == Code::cross_site_request ||
+                      error.code == Code::unauthenticated || error.code == Code::unavailable;
+  if (ofStranger) {
+    // One record for one refusal: whoever judged has it, with the address and the reason.
   } else if (access) {
     audit::accessRefused(events, caller, head.method, head.path, error, error.description);
   } else if (head.method != "GET" && head.method != "OPTIONS") {
@@ -137,23 +70,30 @@ std::unique_ptr<Operation> Management::State::refuse(const Caller& caller, const
   }
   Answer answer = Answer::refusal(error);
   if (error.code == Code::method_not_allowed) answer.fields.emplace_back("Allow", allow);
-  return std::make_unique<Refusal>(std::move(answer));
+  if (caller.somebody()) addStateId(answer, policy.snapshot->revision);
+  return std::make_unique<Refusal>(std::move(answer), ofStranger);
 }
 
 std::unique_ptr<Operation> Management::begin(const Caller& caller, const Head& head, const Policy& policy) {
+  State& state = *state_;
   std::string allow;
-  auto asked = state_->judge(caller, head, policy, allow);
+  auto asked = judgeRequest(caller, head, policy, allow);
   if (!asked) {
     if (asked.error().code == Code::method_not_allowed && head.method == "OPTIONS") {
       Answer answer;
       answer.fields.emplace_back("Allow", allow);
-      return std::make_unique<Refusal>(std::move(answer));
+      addStateId(answer, policy.snapshot->revision);
+      return std::make_unique<Refusal>(std::move(answer), false);
     }
-    return state_->refuse(caller, head, asked.error(), allow);
+    return state.refuse(caller, head, policy, asked.error(), allow);
   }
-  if (asked->endpoint->read) return std::make_unique<ReadOperation>(std::move(*asked), state_->around);
-  return std::make_unique<WriteOperation>(std::move(*asked), state_->around, state_->pipeline, state_->events,
-                                          static_cast<std::size_t>(head.length.value_or(0)));
+  const std::uint64_t expected = head.length.value_or(0);
+  const Endpoint& endpoint = *asked->endpoint;
+  if (endpoint.read) return std::make_unique<ReadOperation>(std::move(*asked), state.around);
+  if (endpoint.work)
+    return std::make_unique<WorkOperation>(std::move(*asked), state.around, state.events, expected);
+  return std::make_unique<WriteOperation>(std::move(*asked), state.around, state.pipeline, state.events,
+                                          expected);
 }
 
 bool Management::hasAdministrator() {
@@ -191,6 +131,24 @@ Status Management::State::makeCertificates(store::WriteConnection& connection) {
     return putCertificates(draft, requests);
   };
   return pipeline.commit(connection, work);
+}
+
+/// The secret that signs tokens stays the store's own; a restored store has made itself another.
+Status Management::State::openTokens(store::WriteConnection& connection) {
+  auto transaction = connection.begin("gatehouse", clock.wallSeconds());
+  if (!transaction) return std::move(transaction).error();
+  auto key = transaction->key("token");
+  if (!key) return std::move(key).error();
+  if (!*key) {
+    auto bytes = pki::randomBytes(32);
+    if (!bytes) return std::move(bytes).error();
+    *key = Secret(std::move(*bytes));
+    GH_TRY(transaction->putKey("token", **key));
+    store::Change change;
+    GH_TRY(transaction->commit(change));
+  }
+  tokens = std::make_unique<const Tokens>(std::move(**key));
+  return {};
 }
 
 Status Management::State::seedFrom(const Manifest& manifest) {
@@ -239,16 +197,28 @@ Status Management::State::provision(const std::vector<std::string>& files) {
 
 void Management::reconcile(const Provisioning&) {}
 
-Result<TokenClaims> Management::readToken(std::string_view) const {
-  return Error{Code::unauthenticated, "no tokens yet"};
+Result<TokenClaims> Management::readToken(std::string_view token) const {
+  if (!state_->tokens) return Error{Code::unavailable, "the management has not started"};
+  return state_->tokens->read(token);
 }
 
-std::string Management::bootstrapToken(std::function<void()>) { return {}; }
+std::string Management::bootstrapToken(std::function<void()> spent) {
+  auto reader = state_->store.reader();
+  if (!reader) return {};
+  auto count = (*reader)->administrators();
+  if (!count || *count > 0) return {};
+  auto bytes = pki::randomBytes(32);
+  if (!bytes) return {};
+  std::string word = hex(*bytes);
+  state_->bootstrap.arm(Secret(word), std::move(spent));
+  return word;
+}
 
 Result<Policy> Management::start(const Provisioning& provisioning) {
   State& state = *state_;
   GH_TRY(
       state.onWriter([&](store::WriteConnection& connection) { return state.makeCertificates(connection); }));
+  GH_TRY(state.onWriter([&](store::WriteConnection& connection) { return state.openTokens(connection); }));
   if (provisioning.mode != Provisioning::Mode::off && !provisioning.files.empty())
     GH_TRY(state.provision(provisioning.files));
   return state.pipeline.inForce();

@@ -1,12 +1,15 @@
 #pragma once
+#include "base/Clock.h"
 #include "base/Node.h"
 #include "base/Secret.h"
 #include "control/Management.h"
 #include "control/Operation.h"
 #include "control/change/ActionLog.h"
 #include "control/change/Changes.h"
+#include "control/change/Tokens.h"
 #include "control/codec/Decoder.h"
 #include "control/codec/Encoder.h"
+#include "control/rest/OneTimeToken.h"
 #include "control/rest/Query.h"
 
 #include <functional>
@@ -17,11 +20,17 @@
 /// Router's table names.
 namespace gatehouse::control {
 
+class WritePipeline;
+
 /// What is asked beside the policy and the store. Outlives every request.
 struct Surroundings {
   const NodeFacts& facts;
   Serving& serving;
   const ActionLog& actions;
+  const Clock& clock;
+  const std::unique_ptr<const Tokens>& tokens; // null until the start has read their key
+  OneTimeToken& bootstrap;
+  WritePipeline& writes; // for what writes as one step of more (plans of manifests)
 };
 
 /// A request to read. Threads: the session's worker.
@@ -53,9 +62,10 @@ struct Written {
 /// A write as its request was understood on the worker; applied on the writer's thread, perhaps twice (once
 /// as a rehearsal, before a password is hashed).
 struct Task {
-  Secret password;     // to be made a verifier, or compared with those that there are ...
-  bool enrols = false; // ... if there is one
-  bool forced = false; // the caller insists (`force`): what would lock everyone out is done all the same
+  Secret password;       // to be made a verifier, or compared with those that there are ...
+  bool enrols = false;   // ... if there is one
+  bool compares = false; // it is compared with Draft::compare though nothing is made of it
+  bool forced = false;   // the caller insists (`force`): what would lock everyone out is done all the same
   std::function<Result<Written>(Draft&, const Enrolled&)> apply;
 };
 /// Checks what can be checked without the writer. `body` is empty where the endpoint takes none. May take
