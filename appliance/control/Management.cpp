@@ -1,5 +1,6 @@
 #include "control/Management.h"
 
+#include "base/Text.h"
 #include "control/Audit.h"
 #include "control/manifest/Seed.h"
 #include "control/rest/Operations.h"
@@ -209,7 +210,7 @@ std::string Management::bootstrapToken(std::function<void()> spent) {
   if (!count || *count > 0) return {};
   auto bytes = pki::randomBytes(32);
   if (!bytes) return {};
-  std::string word = hex(*bytes);
+  std::string word = gatehouse::hex(*bytes);
   state_->bootstrap.arm(Secret(word), std::move(spent));
   return word;
 }
