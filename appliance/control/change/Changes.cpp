@@ -35,6 +35,7 @@ store::Origin ownerAfter(const Draft& draft, store::Origin before) noexcept {
 }
 
 Status holdRow(Draft& draft, store::Origin ofRow, store::Hold keys) {
+  draft.takesAway = true;
   if (ofRow != store::Origin::manifest || draft.origin == store::Origin::manifest) return {};
   keys.field.clear();
   return draft.transaction.hold(keys);
@@ -42,6 +43,7 @@ Status holdRow(Draft& draft, store::Origin ofRow, store::Hold keys) {
 
 Status holdFields(Draft& draft, store::Origin ofRow, const store::Hold& keys,
                   const std::vector<FieldChange>& changes) {
+  for (const FieldChange& change : changes) (change.narrows ? draft.takesAway : draft.gives) = true;
   if (ofRow != store::Origin::manifest || draft.origin == store::Origin::manifest) return {};
   for (const FieldChange& change : changes) {
     if (!change.narrows) continue;

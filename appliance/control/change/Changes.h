@@ -44,7 +44,9 @@ struct Draft {
   std::int64_t callerUid = 0;                // 0: no user
   std::int64_t now = 0;                      // seconds since the epoch
   std::int64_t ifMatch = -1;                 // revision that the object must have; -1: any
+  bool forced = false;                       // what would lock everyone out is wanted all the same
   std::string actionUid;                     // what a caller may ask about afterwards; empty: nobody will
+  std::set<std::int64_t> destroys;           // databases whose data a manifest may lose (R21)
   std::function<bool(std::int64_t port)> portIsFree; // Serving's; null: nothing else can be in the way
 
   std::vector<Done> done;
@@ -53,6 +55,8 @@ struct Draft {
   std::vector<std::string> compare;
   std::set<std::int64_t> unlocks; // users whose failed logins are forgotten once this is in force
   bool policyChanged = false; // settings, certificates, databases' doors: build what serves them again (R11)
+  bool takesAway = false;     // something was taken from somebody ...
+  bool gives = false;         // ... and not only that: no space that is kept aside is spent on it
   bool administratorsTouched = false; // somebody may have lost the last way in: ask keepsAdministrator
 
   Draft(store::Transaction& t, const model::Snapshot& inForce)
@@ -129,8 +133,27 @@ Result<Outcome<model::Database>> updateDatabase(Draft&, std::int64_t uid, const 
 /// The database as it was.
 Result<model::Database> deleteDatabase(Draft&, std::int64_t uid);
 
+/// Its own certificate, which its door shows instead of the cluster's `proxy`: PEM, with its private key.
+/// What came of it: the PEM, and the database's revision.
+///
+/// Errors: db_not_exist, invalid_certificate (400), certificate_expired (406), precondition_failed.
+Result<Outcome<std::string>> putDatabaseCertificate(Draft&, std::int64_t uid, const std::string& certificate,
+                                                    const Secret& key);
+/// Back to `proxy`. Errors: db_not_exist, certificate_not_exist (404), precondition_failed.
+Status deleteDatabaseCertificate(Draft&, std::int64_t uid);
+
+/// What becomes of the passwords of a database's default user. Sessions that are its default user's are
+/// judged again, since the database's passwordsRevision moves.
+enum class PasswordChange : std::uint8_t { replace, add, remove };
+/// The database's revision afterwards. Adding one that is valid already changes nothing.
+///
+/// Errors: db_not_exist, not_acceptable (406) for one more than mostPasswords, or for the removal of one that
+/// is none of them; precondition_failed.
+Result<model::Revision> changeDatabasePasswords(Draft&, std::int64_t uid, PasswordChange, const Enrolled&);
+
 /// Errors: missing_certificate (400) for mtls_certificate_authentication without mtls_trusted_ca.
 Result<Outcome<model::ClusterSettings>> updateCluster(Draft&, const Merge<model::ClusterSettings>&);
+Result<Outcome<model::ClusterPolicy>> updateClusterPolicy(Draft&, const Merge<model::ClusterPolicy>&);
 
 struct CertificateRequest {
   std::string name;
@@ -144,6 +167,9 @@ struct CertificateRequest {
 /// is not offered, missing_field, invalid_param (a key for mtls_trusted_ca), invalid_certificate (400),
 /// certificate_expired (406).
 Status putCertificates(Draft&, const std::vector<CertificateRequest>&);
+/// Makes a certificate that Gatehouse once generated anew; an empty name: all of them. Errors:
+/// unknown_certificate (403) for a name that is none of these, not_acceptable (406) where there are none.
+Status rotateCertificates(Draft&, std::string_view name);
 /// Errors: unknown_certificate (404), certificate_required (403), certificate_not_exist (404), not_acceptable
 /// (406) for mtls_trusted_ca while mtls_certificate_authentication is on.
 Status deleteCertificate(Draft&, std::string_view name);

@@ -9,68 +9,91 @@
 #include <utility>
 
 namespace gatehouse::control {
+namespace {
 
-Error bodyTooLarge() {
-  return {Code::body_too_large,
-          "a body may have " + std::to_string(Management::bodyLimit) + " bytes at most"};
+Reading readingOf(const Asked& asked, const Surroundings& around) {
+  return {asked.caller, asked.policy, around, asked.parameter, asked.query.fields, asked.query};
 }
 
-Status Refusal::body(std::string_view) { return Error{Code::invalid_param, "no body is wanted"}; }
+Status noBodyWanted() { return Error{Code::invalid_param, "no body is wanted"}; }
+
+} // namespace
+
+void addStateId(Answer& answer, model::Revision revision) {
+  const bool there = std::any_of(answer.fields.begin(), answer.fields.end(),
+                                 [](const auto& field) { return field.first == stateIdField; });
+  if (!there) answer.fields.emplace_back(stateIdField, std::to_string(revision));
+}
+
+Status Refusal::body(std::string_view) { return noBodyWanted(); }
 
 void Refusal::finish(store::Reader&, std::function<void(Answer)> done) { done(std::move(answer_)); }
 
-Status ReadOperation::body(std::string_view) { return Error{Code::invalid_param, "no body is wanted"}; }
+Status ReadOperation::body(std::string_view) { return noBodyWanted(); }
 
 void ReadOperation::finish(store::Reader& reader, std::function<void(Answer)> done) {
-  const Reading reading{asked_.caller,    asked_.policy,       around_,
-                        asked_.parameter, asked_.query.fields, asked_.query};
-  auto answer = asked_.endpoint->read(reading, reader);
-  done(answer ? std::move(*answer) : Answer::refusal(answer.error()));
+  const Reading reading = readingOf(asked_, around_);
+  auto read = asked_.endpoint->read(reading, reader);
+  Answer answer = read ? std::move(*read) : Answer::refusal(read.error());
+  addStateId(answer, asked_.policy->revision);
+  done(std::move(answer));
 }
 
-WriteOperation::WriteOperation(Asked asked, const Surroundings& around, WritePipeline& pipeline,
-                               EventSink& events, std::size_t expected)
-    : asked_(std::move(asked))
-    , around_(around)
-    , pipeline_(pipeline)
-    , events_(events) {
+CollectedBody::CollectedBody(std::size_t limit, std::uint64_t expected)
+    : limit_(limit) {
   // A secret that is not copied on growth need not be hunted; who announces more than it sends costs memory
   // only up to here.
-  body_.reserve(std::min<std::size_t>(expected, 64 * 1024));
+  text_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>({expected, limit, 64 * 1024})));
 }
 
-WriteOperation::~WriteOperation() { explicit_bzero(body_.data(), body_.size()); }
+CollectedBody::~CollectedBody() { explicit_bzero(text_.data(), text_.size()); }
 
-Status WriteOperation::body(std::string_view piece) {
-  if (tooLarge_ || piece.size() > Management::bodyLimit - body_.size()) {
+Status CollectedBody::append(std::string_view piece) {
+  if (tooLarge_ || piece.size() > limit_ - text_.size()) {
     tooLarge_ = true;
-    return bodyTooLarge();
+    return bodyTooLarge(limit_);
   }
-  if (body_.size() + piece.size() > body_.capacity()) {
+  if (text_.size() + piece.size() > text_.capacity()) {
     std::string larger;
-    larger.reserve(std::max(body_.capacity() * 2, body_.size() + piece.size()));
-    larger = body_;
-    explicit_bzero(body_.data(), body_.size());
-    body_.swap(larger);
+    larger.reserve(std::max(text_.capacity() * 2, text_.size() + piece.size()));
+    larger = text_;
+    explicit_bzero(text_.data(), text_.size());
+    text_.swap(larger);
   }
-  body_ += piece;
+  text_ += piece;
   return {};
 }
 
-Result<Task> WriteOperation::plan(store::Reader& reader) {
-  if (tooLarge_) return bodyTooLarge();
-  const Reading reading{asked_.caller,    asked_.policy,       around_,
-                        asked_.parameter, asked_.query.fields, asked_.query};
+Result<Node> CollectedBody::read(const Endpoint& endpoint, bool typed) {
+  if (tooLarge_) return bodyTooLarge(limit_);
   Node node;
-  if (asked_.endpoint->body) {
-    auto read = readJson(body_);
-    explicit_bzero(body_.data(), body_.size());
-    body_.clear();
-    if (!read) return std::move(read).error();
-    node = std::move(*read);
+  if (!endpoint.body) return node;
+  if (endpoint.mayLackBody && text_.empty()) {
+    node.kind = Node::Kind::mapping;
+    return node;
   }
-  auto task = asked_.endpoint->plan(reading, reader, node);
-  wipe(node);
+  if (!typed) return notJson();
+  auto read = readJson(text_);
+  explicit_bzero(text_.data(), text_.size());
+  text_.clear();
+  return read;
+}
+
+WriteOperation::WriteOperation(Asked asked, const Surroundings& around, WritePipeline& pipeline,
+                               EventSink& events, std::uint64_t expected)
+    : asked_(std::move(asked))
+    , around_(around)
+    , pipeline_(pipeline)
+    , events_(events)
+    , body_(bodyLimitOf(*asked_.endpoint), expected) {}
+
+Status WriteOperation::body(std::string_view piece) { return body_.append(piece); }
+
+Result<Task> WriteOperation::plan(store::Reader& reader) {
+  auto node = body_.read(*asked_.endpoint, asked_.typed);
+  if (!node) return std::move(node).error();
+  auto task = asked_.endpoint->plan(readingOf(asked_, around_), reader, *node);
+  wipe(*node);
   return task;
 }
 
@@ -79,7 +102,9 @@ void WriteOperation::finish(store::Reader& reader, std::function<void(Answer)> d
   if (!task) {
     if (!asked_.query.dryRun)
       audit::changeRefused(events_, asked_.caller, asked_.endpoint->method, asked_.path, task.error());
-    return done(Answer::refusal(task.error()));
+    Answer answer = Answer::refusal(task.error());
+    addStateId(answer, asked_.policy->revision);
+    return done(std::move(answer));
   }
   WriteRequest request;
   request.caller = asked_.caller;
@@ -87,10 +112,38 @@ void WriteOperation::finish(store::Reader& reader, std::function<void(Answer)> d
   request.path = asked_.path;
   request.parameter = asked_.parameter;
   request.dryRun = asked_.query.dryRun;
+  request.forced = asked_.query.force;
   request.ifMatch = asked_.ifMatch;
+  request.stateId = asked_.stateId;
+  request.seen = asked_.policy->revision;
   request.task = std::move(*task);
   request.done = std::move(done);
   pipeline_.submit(std::move(request));
+}
+
+WorkOperation::WorkOperation(Asked asked, const Surroundings& around, EventSink& events,
+                             std::uint64_t expected)
+    : asked_(std::move(asked))
+    , around_(around)
+    , events_(events)
+    , body_(bodyLimitOf(*asked_.endpoint), expected) {}
+
+Status WorkOperation::body(std::string_view piece) { return body_.append(piece); }
+
+void WorkOperation::finish(store::Reader& reader, std::function<void(Answer)> done) {
+  auto answered = [done = std::move(done), seen = asked_.policy->revision,
+                   somebody = asked_.caller.somebody()](Answer answer) {
+    if (somebody || answer.errorCode.empty()) addStateId(answer, seen); // a stranger is told nothing
+    done(std::move(answer));
+  };
+  auto node = body_.read(*asked_.endpoint, asked_.typed);
+  if (!node) {
+    audit::changeRefused(events_, asked_.caller, asked_.endpoint->method, asked_.path, node.error());
+    return answered(Answer::refusal(node.error()));
+  }
+  const Reading reading = readingOf(asked_, around_);
+  asked_.endpoint->work(reading, reader, *node, std::move(answered));
+  wipe(*node);
 }
 
 } // namespace gatehouse::control

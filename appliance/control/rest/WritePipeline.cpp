@@ -141,6 +141,7 @@ Result<WritePipeline::Attempt> WritePipeline::attempt(store::WriteConnection& co
   draft.callerUid = request.caller.admission->userUid;
   draft.now = now;
   draft.ifMatch = request.ifMatch;
+  draft.forced = request.forced || request.task.forced;
   draft.next.commands = serving_.commands();
   draft.portIsFree = [this](std::int64_t port) { return serving_.portIsFree(port); };
   if (!rehearsal && !request.dryRun) {

@@ -24,7 +24,10 @@ struct WriteRequest {
   const Endpoint* endpoint = nullptr;
   std::string path, parameter;
   bool dryRun = false;
+  bool forced = false;
   std::int64_t ifMatch = -1; // as Draft's
+  std::int64_t stateId = -1; // CLUSTER-STATE-ID: the Revision that this must follow; -1: any
+  model::Revision seen = 0;  // the worker's when it was asked
   Task task;
   std::function<void(Answer)> done;
 };
