@@ -81,6 +81,45 @@ Judgement judgeAtDatabase(const Admission& admission, const Snapshot& snapshot, 
   return {Verdict::accept, Reason::stands};
 }
 
+/// Asked last: who is refused for this alone may still change its password.
+Judgement judgePasswordAge(const Snapshot& snapshot, const UserRow& row, std::int64_t now) noexcept {
+  const std::int64_t days = snapshot.settings.password_expiration_duration;
+  if (days > 0 && now >= row.passwordSetAt + days * 86'400)
+    return refuse(Verdict::expired, Reason::password_expired);
+  return {Verdict::accept, Reason::stands};
+}
+
+/// A database's default user, who has no row (R3): by nothing at all, or by one of its passwords where it has
+/// any.
+Judgement judgeDefaultUser(const Admission& admission, const Snapshot& snapshot) noexcept {
+  const DatabasePolicy* policy = snapshot.database(admission.database);
+  if (!policy || !policy->database.default_user || admission.userUid != 0)
+    return refuse(Verdict::disabled, Reason::default_user_off);
+  if (admission.kind == EvidenceKind::password)
+    return policy->passwordsRevision != 0 && policy->passwordsRevision == admission.userRevision
+               ? Judgement{Verdict::accept, Reason::stands}
+               : refuse(Verdict::mismatch, Reason::verifier_changed);
+  if (admission.chain.anchor != Digest{}) return refuse(Verdict::disabled, Reason::default_user_off);
+  if (policy->passwordsRevision != 0) return refuse(Verdict::mismatch, Reason::password_required);
+  return {Verdict::accept, Reason::stands};
+}
+
+/// A token stands for the login that it was given for, and no longer than that would.
+Judgement judgeToken(const Admission& admission, const Snapshot& snapshot, const UserRow& row,
+                     std::int64_t now) noexcept {
+  if (admission.database != 0) return refuse(Verdict::failure, Reason::method_not_allowed);
+  const bool byCertificate = row.user.auth_method == AuthMethod::certificate;
+  if (row.revision != admission.userRevision) return refuse(Verdict::mismatch, Reason::verifier_changed);
+  if (!byCertificate && !row.hasVerifier) return refuse(Verdict::mismatch, Reason::method_not_allowed);
+  if (now >= admission.tokenExpires) return refuse(Verdict::expired, Reason::token_expired);
+  const bool bound = admission.tokenLeaf != Digest{};
+  if (bound && !snapshot.settings.mtls_certificate_authentication)
+    return refuse(Verdict::disabled, Reason::certificates_off);
+  if (bound ? admission.tokenLeaf != admission.presented : byCertificate)
+    return refuse(Verdict::mismatch, Reason::token_not_bound);
+  return byCertificate ? Judgement{Verdict::accept, Reason::stands} : judgePasswordAge(snapshot, row, now);
+}
+
 } // namespace
 
 std::string_view word(Reason reason) noexcept {
@@ -137,13 +176,13 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
         !chain.stands())
       return chain;
 
-  if (admission.kind == EvidenceKind::none) { // R3
-    const DatabasePolicy* policy = snapshot.database(admission.database);
-    if (!policy || !policy->database.default_user || admission.chain.anchor != Digest{} ||
-        admission.userUid != 0)
-      return refuse(Verdict::disabled, Reason::default_user_off);
-    return {Verdict::accept, Reason::stands};
-  }
+  if (admission.kind == EvidenceKind::none ||
+      (admission.kind == EvidenceKind::password && admission.userUid == 0 && admission.database != 0))
+    return judgeDefaultUser(admission, snapshot);
+  if (admission.kind == EvidenceKind::password && admission.database == 0 && !admission.control &&
+      !snapshot.settings.control_plane_basic_authentication)
+    return refuse(Verdict::disabled, Reason::basic_off);
+  const std::int64_t now = std::max(nowSeconds, snapshot.committedAt); // R12
   if (!row || row->user.uid != admission.userUid || admission.userUid == 0)
     return refuse(Verdict::unknown, Reason::no_user);
   if (row->user.status != UserStatus::active)
@@ -163,8 +202,10 @@ Judgement judge(const Admission& admission, const Snapshot& snapshot, const User
     // The proof was made with that row's verifier. Another revision may have another one; asking again is
     // cheap.
     if (row->revision != admission.userRevision) return refuse(Verdict::mismatch, Reason::verifier_changed);
-    return judgeAtDatabase(admission, snapshot, row->user);
-  case EvidenceKind::token:
+    if (const Judgement there = judgeAtDatabase(admission, snapshot, row->user); !there.stands())
+      return there;
+    return judgePasswordAge(snapshot, *row, now);
+  case EvidenceKind::token: return judgeToken(admission, snapshot, *row, now);
   case EvidenceKind::local:
   case EvidenceKind::none: break;
   }

@@ -89,6 +89,13 @@ Case defaultCase() {
   return c;
 }
 
+Case defaultPasswordCase() { // the default user by one of its passwords
+  Case c = defaultCase();
+  c.admission.kind = EvidenceKind::password;
+  c.admission.userRevision = c.policy().passwordsRevision = 5;
+  return c;
+}
+
 void refuses(Case c, Reason reason, const std::function<void(Case&)>& change) {
   CPPUNIT_ASSERT_EQUAL(std::string("stands"), std::string(word(c.judged().reason)));
   change(c);
@@ -108,6 +115,8 @@ class JudgeDatabaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testACertificateStandsUntilOneThingIsTakenAway);
   CPPUNIT_TEST(testAPasswordStandsUntilOneThingIsTakenAway);
   CPPUNIT_TEST(testTheDefaultUserIsForPeersThatShowAndTryNothing);
+  CPPUNIT_TEST(testADefaultUserWithAPasswordIsAskedForIt);
+  CPPUNIT_TEST(testPasswordsExpireAtDatabasesToo);
   CPPUNIT_TEST(testADatabasesOwnListIsItsOnlyTrust);
   CPPUNIT_TEST(testSubjectsAreValidatedByTheDatabasesOwnList);
   CPPUNIT_TEST(testOutdatedCertificatesPassWhereTheDatabaseSaysSo);
@@ -179,6 +188,45 @@ public:
     c.database().default_user = true;
     c.gone = true;
     CPPUNIT_ASSERT(c.judged().reason == Reason::no_user);
+  }
+
+  void testADefaultUserWithAPasswordIsAskedForIt() {
+    refuses(defaultCase(), Reason::password_required, [](Case& c) { c.policy().passwordsRevision = 5; });
+    refuses(defaultPasswordCase(), Reason::verifier_changed,
+            [](Case& c) { c.policy().passwordsRevision = 6; });
+    refuses(defaultPasswordCase(), Reason::verifier_changed,
+            [](Case& c) { c.policy().passwordsRevision = 0; });
+    refuses(defaultPasswordCase(), Reason::verifier_changed,
+            [](Case& c) { c.policy().passwordsRevision = c.admission.userRevision = 0; });
+    refuses(defaultPasswordCase(), Reason::default_user_off,
+            [](Case& c) { c.database().default_user = false; });
+    refuses(defaultPasswordCase(), Reason::no_database, [](Case& c) { c.snapshot.databases.clear(); });
+    refuses(defaultPasswordCase(), Reason::no_user, [](Case& c) { c.admission.database = 0; });
+    refuses(defaultPasswordCase(), Reason::no_user, [](Case& c) { c.admission.userUid = 7; });
+    refuses(defaultPasswordCase(), Reason::tls_too_old, [](Case& c) { c.admission.tlsVersion = 0; });
+    refuses(defaultPasswordCase(), Reason::untrusted, [](Case& c) {
+      showChain(c);
+      c.policy().anchors.clear();
+    });
+    refuses(defaultPasswordCase(), Reason::certificate_required,
+            [](Case& c) { c.database().enforce_client_authentication = Enforcement::enabled; });
+    accepts(defaultPasswordCase(), [](Case& c) { // a certificate is one factor, the password another
+      c.database().enforce_client_authentication = Enforcement::enabled;
+      showChain(c);
+    });
+  }
+
+  void testPasswordsExpireAtDatabasesToo() {
+    const auto expired = [](Case& c) {
+      c.snapshot.settings.password_expiration_duration = 30;
+      c.row.passwordSetAt = now - 30 * 86'400;
+    };
+    refuses(passwordCase(), Reason::password_expired, expired);
+    accepts(certificateCase(), expired);
+    accepts(defaultPasswordCase(), expired);
+    accepts(passwordCase(), [](Case& c) { // concerns the management API alone
+      c.snapshot.settings.control_plane_basic_authentication = false;
+    });
   }
 
   // R9. Whether the list is its own or inherited was settled when the Snapshot was made.

@@ -56,6 +56,20 @@ Case passwordCase() {
   c.row.revision = 5;
   return c;
 }
+Case tokenCase() {
+  Case c = passwordCase();
+  c.admission.kind = EvidenceKind::token;
+  c.admission.tokenExpires = now + 100;
+  return c;
+}
+Case boundTokenCase() { // of a certificate user
+  Case c = certificateCase();
+  c.admission.kind = EvidenceKind::token;
+  c.admission.tokenExpires = now + 100;
+  c.admission.userRevision = c.row.revision = 5;
+  c.admission.tokenLeaf = c.admission.presented = digest(6);
+  return c;
+}
 void refuses(Case c, Reason reason, const std::function<void(Case&)>& change) {
   CPPUNIT_ASSERT(c.judged().stands());
   change(c);
@@ -69,6 +83,10 @@ class JudgeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(JudgeTest);
   CPPUNIT_TEST(testACertificateStandsUntilOneThingIsTakenAway);
   CPPUNIT_TEST(testAPasswordStandsUntilOneThingIsTakenAway);
+  CPPUNIT_TEST(testAnExpiredPasswordIsTheLastThingThatIsSaid);
+  CPPUNIT_TEST(testATokenStandsUntilOneThingIsTakenAway);
+  CPPUNIT_TEST(testATokenOfACertificateStandsBesideThatCertificateAlone);
+  CPPUNIT_TEST(testATokenIsNoLoginAtADatabase);
   CPPUNIT_TEST(testSubjectValidation);
   CPPUNIT_TEST(testAClockSetBackRevivesNobody);
   CPPUNIT_TEST(testLocalEvidenceCountsOnTheControlSocketAlone);
@@ -106,6 +124,114 @@ public:
     refuses(passwordCase(), Reason::verifier_changed, [](Case& c) { c.row.revision = 6; });
     refuses(passwordCase(), Reason::no_user, [](Case& c) { c.gone = true; });
     refuses(passwordCase(), Reason::user_not_active, [](Case& c) { c.row.user.status = UserStatus::locked; });
+    refuses(passwordCase(), Reason::basic_off,
+            [](Case& c) { c.snapshot.settings.control_plane_basic_authentication = false; });
+    Case c = passwordCase(); // the control socket is nobody's way round, nor shut by it
+    c.admission.control = true;
+    c.snapshot.settings.control_plane_basic_authentication = false;
+    CPPUNIT_ASSERT(c.judged().stands());
+    c = passwordCase(); // no default user at the API
+    c.admission.userUid = c.row.user.uid = 0;
+    CPPUNIT_ASSERT(c.judged().reason == Reason::no_user);
+  }
+  void testAnExpiredPasswordIsTheLastThingThatIsSaid() { // facts §2.2: counted from password_issue_date
+    constexpr std::int64_t day = 86'400;
+    const auto aged = [] {
+      Case c = passwordCase();
+      c.snapshot.settings.password_expiration_duration = 30;
+      c.row.passwordSetAt = now - 30 * day + 1;
+      return c;
+    };
+    refuses(aged(), Reason::password_expired, [](Case& c) { c.at = now + 1; });
+    refuses(aged(), Reason::password_expired,
+            [](Case& c) { c.snapshot.settings.password_expiration_duration = 29; });
+    refuses(aged(), Reason::password_expired, [](Case& c) { c.row.passwordSetAt = 0; });
+    refuses(aged(), Reason::password_expired, [](Case& c) { // R12
+      c.snapshot.committedAt = now + day;
+      c.at = now - 100 * day;
+    });
+    const auto expired = [&] {
+      Case c = aged();
+      c.at = now + day;
+      CPPUNIT_ASSERT(c.judged().verdict == Verdict::expired);
+      return c;
+    };
+    // Who is refused for its age alone may change it, so everything else must have been asked before.
+    Case c = expired();
+    c.snapshot.settings.control_plane_basic_authentication = false;
+    CPPUNIT_ASSERT(c.judged().reason == Reason::basic_off);
+    c = expired();
+    c.row.revision = 6;
+    CPPUNIT_ASSERT(c.judged().reason == Reason::verifier_changed);
+    c = expired();
+    c.snapshot.settings.password_expiration_duration = 0;
+    CPPUNIT_ASSERT(c.judged().stands());
+    c = certificateCase(); // who has no password has none that expires
+    c.snapshot.settings.password_expiration_duration = 1;
+    CPPUNIT_ASSERT(c.judged().stands());
+  }
+  void testATokenStandsUntilOneThingIsTakenAway() {
+    refuses(tokenCase(), Reason::no_user, [](Case& c) { c.gone = true; });
+    refuses(tokenCase(), Reason::no_user, [](Case& c) { c.row.user.uid = 8; });
+    refuses(tokenCase(), Reason::no_user, [](Case& c) { c.admission.userUid = c.row.user.uid = 0; });
+    refuses(tokenCase(), Reason::user_not_active, [](Case& c) { c.row.user.status = UserStatus::locked; });
+    refuses(tokenCase(), Reason::verifier_changed, [](Case& c) { c.row.revision = 6; });
+    refuses(tokenCase(), Reason::token_expired, [](Case& c) { c.at = now + 100; });
+    refuses(tokenCase(), Reason::token_expired, [](Case& c) { // R12
+      c.snapshot.committedAt = now + 500;
+      c.at = now - 1000;
+    });
+    refuses(tokenCase(), Reason::token_expired, [](Case& c) { c.admission.tokenExpires = 0; });
+    refuses(tokenCase(), Reason::token_not_bound, [](Case& c) { // lent to another connection
+      c.snapshot.settings.mtls_certificate_authentication = true;
+      c.admission.tokenLeaf = digest(6);
+      c.admission.presented = digest(7);
+    });
+    refuses(tokenCase(), Reason::certificates_off,
+            [](Case& c) { c.admission.tokenLeaf = c.admission.presented = digest(6); });
+    refuses(tokenCase(), Reason::password_expired, [](Case& c) { // facts §4.1
+      c.snapshot.settings.password_expiration_duration = 30;
+      c.row.passwordSetAt = now - 31 * 86'400;
+    });
+    refuses(tokenCase(), Reason::method_not_allowed, [](Case& c) { c.row.hasVerifier = false; });
+    refuses(tokenCase(), Reason::tls_too_old, [](Case& c) { c.admission.tlsVersion = 0; });
+    Case c = tokenCase(); // a certificate beside it that it is not bound to is no hindrance
+    c.admission.presented = digest(6);
+    CPPUNIT_ASSERT(c.judged().stands());
+    c.snapshot.settings.control_plane_basic_authentication = false; // concerns passwords (facts §1.4)
+    CPPUNIT_ASSERT(c.judged().stands());
+  }
+  void testATokenOfACertificateStandsBesideThatCertificateAlone() { // RFC 8705 §3
+    refuses(boundTokenCase(), Reason::token_not_bound, [](Case& c) { c.admission.presented = {}; });
+    refuses(boundTokenCase(), Reason::token_not_bound, [](Case& c) { c.admission.presented = digest(7); });
+    refuses(boundTokenCase(), Reason::token_not_bound, [](Case& c) { c.admission.tokenLeaf = {}; });
+    refuses(boundTokenCase(), Reason::token_not_bound,
+            [](Case& c) { c.admission.tokenLeaf = c.admission.presented = {}; });
+    refuses(boundTokenCase(), Reason::certificates_off,
+            [](Case& c) { c.snapshot.settings.mtls_certificate_authentication = false; });
+    refuses(boundTokenCase(), Reason::certificates_off, [](Case& c) {
+      c.snapshot.settings.mtls_certificate_authentication = false;
+      c.admission.chain = {};
+    });
+    refuses(boundTokenCase(), Reason::untrusted, [](Case& c) { c.snapshot.anchors = {digest(9)}; });
+    refuses(boundTokenCase(), Reason::expired, [](Case& c) {
+      c.admission.chain.notAfter = now + 50;
+      c.at = now + 50;
+    });
+    refuses(boundTokenCase(), Reason::token_expired, [](Case& c) { c.admission.tokenExpires = now; });
+    refuses(boundTokenCase(), Reason::verifier_changed, [](Case& c) { c.row.revision = 6; });
+    Case c = boundTokenCase();
+    c.snapshot.settings.password_expiration_duration = 1; // it has no password
+    CPPUNIT_ASSERT(c.judged().stands());
+  }
+  void testATokenIsNoLoginAtADatabase() {
+    refuses(tokenCase(), Reason::method_not_allowed, [](Case& c) {
+      c.admission.database = 3;
+      DatabasePolicy policy;
+      policy.database.uid = 3;
+      policy.database.default_user = true;
+      c.snapshot.databases.emplace(3, policy);
+    });
   }
   void testSubjectValidation() { // facts §2.3
     const auto with = [](SubjectValidation how, std::set<Digest> names, std::set<Digest> tuples) {

@@ -1,6 +1,7 @@
 // Protects: the field tables. A row's default must be its member's initialiser, or an object that was never
 // written differs from one that was written with defaults; every documented field must have a row.
 #include "model/ClusterCertificate.h"
+#include "model/ClusterPolicy.h"
 #include "model/ClusterSettings.h"
 #include "model/Database.h"
 #include "model/RedisAcl.h"
@@ -61,6 +62,7 @@ public:
     defaultsAreInitialisers<User>();
     defaultsAreInitialisers<Role>();
     defaultsAreInitialisers<ClusterSettings>();
+    defaultsAreInitialisers<ClusterPolicy>();
     defaultsAreInitialisers<ClusterCertificate>();
     defaultsAreInitialisers<AuthorizedSubject>();
     defaultsAreInitialisers<RedisAcl>();
@@ -70,7 +72,8 @@ public:
     defaultsAreInitialisers<Endpoint>();
   }
   void testSecretsHaveNoMember() {
-    for (const Table* t : {&table<User>(), &table<ClusterCertificate>(), &table<ClusterSettings>()})
+    for (const Table* t : {&table<User>(), &table<ClusterCertificate>(), &table<ClusterSettings>(),
+                           &table<ClusterPolicy>(), &table<Database>()})
       for (const Field& field : t->fields)
         if (field.shape.kind == Kind::secret)
           CPPUNIT_ASSERT_MESSAGE(std::string(field.name), !field.place.held);
