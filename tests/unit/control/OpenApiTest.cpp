@@ -1,0 +1,121 @@
+// Protects: plugins/http_rest/openapi.yaml, which must say what the route table and the field tables say.
+// To write it anew: GATEHOUSE_WRITE_SCHEMAS=1 build/dev/tests/control OpenApiTest
+#include "control/rest/OpenApi.h"
+#include "support/TempFolder.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+using namespace gatehouse;
+using namespace gatehouse::control;
+
+class OpenApiTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(OpenApiTest);
+  CPPUNIT_TEST(testTheCheckedInDescriptionIsCurrent);
+  CPPUNIT_TEST(testEveryEndpointIsDescribed);
+  CPPUNIT_TEST(testEveryNamedSchemaIsDefinedOnceAndUsed);
+  CPPUNIT_TEST(testWhatIsSaidOfOneEndpointBelongsToOne);
+  CPPUNIT_TEST(testItIsYamlAndEveryOperationIsWhole);
+  CPPUNIT_TEST_SUITE_END();
+
+  static std::string where(const Endpoint& endpoint) {
+    return std::string(endpoint.method) + ' ' + std::string(endpoint.path);
+  }
+  static bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+
+public:
+  void testTheCheckedInDescriptionIsCurrent() {
+    const std::string path =
+        (std::filesystem::path(__FILE__).parent_path() / "../../../plugins/http_rest/openapi.yaml")
+            .lexically_normal()
+            .string();
+    if (std::getenv("GATEHOUSE_WRITE_SCHEMAS")) std::ofstream(path) << openApi();
+    CPPUNIT_ASSERT_MESSAGE(path + " is not what the tables say; run this test with GATEHOUSE_WRITE_SCHEMAS=1",
+                           test::readFile(path) == openApi());
+  }
+
+  /// A sentence, and all that goes in and comes out.
+  void testEveryEndpointIsDescribed() {
+    const std::string text = openApi();
+    std::set<std::string> ids;
+    for (const Endpoint& endpoint : endpoints()) {
+      CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " has no summary", !endpoint.summary.empty());
+      CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " says not what it answers", !endpoint.answer.empty());
+      CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " says not what it takes",
+                             endpoint.body != endpoint.request.empty());
+      CPPUNIT_ASSERT_MESSAGE(where(endpoint), holds(text, "\n  " + std::string(endpoint.path) + ":\n"));
+    }
+    for (std::size_t at = text.find("operationId: "); at != std::string::npos;
+         at = text.find("operationId: ", at + 1))
+      CPPUNIT_ASSERT(ids.insert(text.substr(at, text.find('\n', at) - at)).second);
+    CPPUNIT_ASSERT_EQUAL(endpoints().size(), ids.size());
+  }
+
+  void testEveryNamedSchemaIsDefinedOnceAndUsed() {
+    const std::string text = openApi();
+    std::set<std::string> named, defined;
+    const std::string mark = "\"#/components/schemas/";
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1))
+      named.insert(text.substr(at + mark.size(), text.find('"', at + mark.size()) - at - mark.size()));
+    std::size_t at = text.find("\n  schemas:\n");
+    CPPUNIT_ASSERT(at != std::string::npos);
+    for (at = text.find("\n    ", at); at != std::string::npos; at = text.find("\n    ", at + 1)) {
+      const std::string line = text.substr(at + 5, text.find('\n', at + 1) - at - 5);
+      if (line.empty() || line.front() == ' ') continue;
+      CPPUNIT_ASSERT_MESSAGE(line + " is there twice", defined.insert(line.substr(0, line.find(':'))).second);
+    }
+    for (const std::string& name : named)
+      CPPUNIT_ASSERT_MESSAGE("the schema " + name + " is named and not defined", defined.contains(name));
+    for (const NamedShape& shape : namedShapes())
+      CPPUNIT_ASSERT_MESSAGE("nothing uses the schema " + std::string(shape.name),
+                             shape.yaml.empty() || named.contains(std::string(shape.name)));
+    CPPUNIT_ASSERT(named.contains("UserCreate") && named.contains("BdbAnswer"));
+  }
+
+  void testWhatIsSaidOfOneEndpointBelongsToOne() {
+    const auto served = [](std::string_view method, std::string_view path) {
+      const auto all = endpoints();
+      return std::any_of(all.begin(), all.end(),
+                         [&](const Endpoint& e) { return e.method == method && e.path == path; });
+    };
+    for (const QueryParameter& parameter : queryParameters())
+      CPPUNIT_ASSERT_MESSAGE(std::string(parameter.path), served(parameter.method, parameter.path));
+    for (const FurtherStatus& further : furtherStatuses())
+      CPPUNIT_ASSERT_MESSAGE(std::string(further.path), served(further.method, further.path));
+  }
+
+  void testItIsYamlAndEveryOperationIsWhole() {
+    const YAML::Node document = YAML::Load(openApi());
+    CPPUNIT_ASSERT_EQUAL(std::string("3.0.3"), document["openapi"].as<std::string>());
+    std::size_t operations = 0;
+    for (const auto& path : document["paths"])
+      for (const auto& operation : path.second) {
+        ++operations;
+        const std::string id = operation.second["operationId"].as<std::string>();
+        for (const char* member : {"tags", "summary", "responses"})
+          CPPUNIT_ASSERT_MESSAGE(id, operation.second[member].IsDefined());
+        for (const char* status : {"200", "400", "401", "403", "default"})
+          CPPUNIT_ASSERT_MESSAGE(id, operation.second["responses"][status].IsDefined());
+        std::size_t inPath = 0;
+        for (const auto& parameter : operation.second["parameters"])
+          inPath += parameter["in"] && parameter["in"].as<std::string>() == "path" ? 1 : 0;
+        const std::string pattern = path.first.as<std::string>();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(
+            id, static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '{')), inPath);
+      }
+    CPPUNIT_ASSERT_EQUAL(endpoints().size(), operations);
+    const YAML::Node user = document["components"]["schemas"]["User"]["properties"];
+    CPPUNIT_ASSERT(user["password"]["writeOnly"].as<bool>() && user["uid"]["readOnly"].as<bool>());
+    CPPUNIT_ASSERT_EQUAL(std::string("regular"), user["auth_method"]["enum"][0].as<std::string>());
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(OpenApiTest);
