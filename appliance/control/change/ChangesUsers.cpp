@@ -1,6 +1,7 @@
 #include "base/Text.h"
 #include "control/change/Changes.h"
 #include "control/change/ChangesRules.h"
+#include "control/change/Passwords.h"
 #include "model/Subject.h"
 #include "pki/Hash.h"
 #include "store/Transaction.h"
@@ -63,8 +64,7 @@ Status adoptRole(const Draft& draft, const Given& given, model::Management wordB
 
 /// R4 and R7: what each auth_method needs and excludes. `row` holds the user as asked for and the proof as it
 /// was.
-Status settleProof(const Draft& draft, const UserRequest& request, const User* before,
-                   store::UserRecord& row) {
+Status settleProof(Draft& draft, const UserRequest& request, const User* before, store::UserRecord& row) {
   User& user = row.judged.user;
   if (user.auth_method == AuthMethod::certificate) {
     if (request.password)
@@ -80,7 +80,9 @@ Status settleProof(const Draft& draft, const UserRequest& request, const User* b
       return at(Code::invalid_subject_line, "certificate_subject_line", "the subject is empty");
     row.judged.subjectKey = pki::subjectKey(*subject);
     row.verifier.clear();
+    row.formerVerifiers.clear();
     row.judged.hasVerifier = false;
+    row.judged.passwordSetAt = 0;
     user.password_issue_date.reset();
     return {};
   }
@@ -94,12 +96,11 @@ Status settleProof(const Draft& draft, const UserRequest& request, const User* b
   row.judged.subjectKey = {};
   if ((!before || wasCertificate) && !request.password)
     return at(Code::missing_field, "password", "a user of auth_method regular needs a password");
-  if (request.password) {
-    row.verifier = request.enrolled.verifier;
-    row.judged.hasVerifier = true;
-    user.password_issue_date = isoTime(draft.now);
-  }
-  return {};
+  return request.password ? layPassword(draft, request.enrolled, row) : Status();
+}
+
+bool isOwn(const FieldChange& change) {
+  return std::find(ownFields.begin(), ownFields.end(), change.field) != ownFields.end();
 }
 
 /// Whoever may not change users may change some fields of itself.
@@ -108,32 +109,14 @@ Status checkOwn(const Draft& draft, std::int64_t uid, const std::vector<FieldCha
   if (uid != draft.callerUid)
     return Error{Code::unauthorized_action, "your roles do not include update_user"};
   for (const FieldChange& change : changes)
-    if (std::find(ownFields.begin(), ownFields.end(), change.field) == ownFields.end())
+    if (!isOwn(change))
       return at(Code::unauthorized_action, change.field,
                 "you may change your own name, password and alert preferences, and nothing else of yourself");
   return {};
 }
 
-store::Hold keysOf(const store::UserRecord& row) {
-  store::Hold hold;
-  hold.kind = "user";
-  hold.name = row.judged.user.name;
-  hold.email = row.judged.user.email;
-  if (row.judged.subjectKey != model::Digest{}) hold.subjectKey = hex(pki::view(row.judged.subjectKey));
-  return hold;
-}
-
-Result<store::UserRecord> find(Draft& draft, std::int64_t uid) {
-  auto found = draft.transaction.user(uid);
-  if (!found) return std::move(found).error();
-  if (!*found) return noSuchUser(uid);
-  User& user = (*found)->judged.user;
-  user.role = Rights::of(user.role_uids, draft.next).strongest();
-  return std::move(**found);
-}
-
 Result<Outcome<User>> written(Draft& draft, std::int64_t uid) {
-  auto row = find(draft, uid);
+  auto row = findUser(draft, uid);
   if (!row) return std::move(row).error();
   return Outcome<User>{std::move(row->judged.user), row->judged.revision, true};
 }
@@ -143,6 +126,24 @@ bool isAdministrator(const Draft& draft, const User& user) {
 }
 
 } // namespace
+
+store::Hold holdKeysOf(const store::UserRecord& row) {
+  store::Hold hold;
+  hold.kind = "user";
+  hold.name = row.judged.user.name;
+  hold.email = row.judged.user.email;
+  if (row.judged.subjectKey != model::Digest{}) hold.subjectKey = hex(pki::view(row.judged.subjectKey));
+  return hold;
+}
+
+Result<store::UserRecord> findUser(Draft& draft, std::int64_t uid) {
+  auto found = draft.transaction.user(uid);
+  if (!found) return std::move(found).error();
+  if (!*found) return noSuchUser(uid);
+  User& user = (*found)->judged.user;
+  user.role = Rights::of(user.role_uids, draft.next).strongest();
+  return std::move(**found);
+}
 
 Result<Outcome<User>> createUser(Draft& draft, const UserRequest& request) {
   store::UserRecord row;
@@ -167,10 +168,10 @@ Result<Outcome<User>> createUser(Draft& draft, const UserRequest& request) {
 }
 
 Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserRequest& request) {
-  auto row = find(draft, uid);
+  auto row = findUser(draft, uid);
   if (!row) return std::move(row).error();
   GH_TRY(checkMatch(draft, row->judged.revision));
-  const store::Hold keys = keysOf(*row);
+  const store::Hold keys = holdKeysOf(*row);
   const User before = row->judged.user;
   User& user = row->judged.user;
   auto given = request.merge(user);
@@ -182,7 +183,9 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
   if (request.password) changes.push_back({"password", true});
   GH_TRY(checkOwn(draft, uid, changes));
   if (changes.empty()) return Outcome<User>{before, row->judged.revision, false};
-  GH_TRY(mayTouch(draft, Rights::of(before.role_uids, draft.next), Rights::of(user.role_uids, draft.next)));
+  // Of its own, an administrator whose password has expired may set a new one though it has no rights yet.
+  if (uid != draft.callerUid || !std::all_of(changes.begin(), changes.end(), isOwn))
+    GH_TRY(mayTouch(draft, Rights::of(before.role_uids, draft.next), Rights::of(user.role_uids, draft.next)));
 
   if (isAdministrator(draft, before) && !isAdministrator(draft, user)) draft.administratorsTouched = true;
   GH_TRY(holdFields(draft, row->origin, keys, changes));
@@ -195,13 +198,13 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
 }
 
 Status deleteUser(Draft& draft, std::int64_t uid) {
-  auto row = find(draft, uid);
+  auto row = findUser(draft, uid);
   if (!row) return std::move(row).error();
   GH_TRY(checkMatch(draft, row->judged.revision));
   const User& user = row->judged.user;
   GH_TRY(mayTouch(draft, Rights::of(user.role_uids, draft.next), {}));
   if (isAdministrator(draft, user)) draft.administratorsTouched = true;
-  GH_TRY(holdRow(draft, row->origin, keysOf(*row)));
+  GH_TRY(holdRow(draft, row->origin, holdKeysOf(*row)));
   GH_TRY(draft.transaction.removeUser(uid));
   draft.done.push_back({"deleted", "user", uid, user.name, {}, {}});
   return {};
