@@ -122,6 +122,11 @@ Judgement judgeToken(const Admission& admission, const Snapshot& snapshot, const
 
 } // namespace
 
+bool passwordExpired(const UserRow& row, const Snapshot& snapshot, std::int64_t nowSeconds) noexcept {
+  return row.user.auth_method == AuthMethod::regular &&
+         !judgePasswordAge(snapshot, row, std::max(nowSeconds, snapshot.committedAt)).stands();
+}
+
 std::string_view word(Reason reason) noexcept {
   switch (reason) {
   case Reason::stands: return "stands";

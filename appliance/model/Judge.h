@@ -56,6 +56,9 @@ struct Judgement {
 [[nodiscard]] Judgement judgeChain(const ChainFacts&, const Snapshot&, std::int64_t database,
                                    std::int64_t nowSeconds) noexcept;
 
+/// Is this user's password too old to log in with? What judge asks too; alone, for the user's `status`.
+[[nodiscard]] bool passwordExpired(const UserRow&, const Snapshot&, std::int64_t nowSeconds) noexcept;
+
 /// Does this admission stand under this policy, for this user, now? The one decision: login, the sweep after
 /// a change, what-if and replay all ask it, and nothing else decides. `row` is null when the user is gone;
 /// for the local administrator there is no row.

@@ -13,5 +13,8 @@ Result<Answer> role(const Reading&, store::Reader&);
 Result<Task> create(const Reading&, store::Reader&, Node& body);
 Result<Task> update(const Reading&, store::Reader&, Node& body);
 Result<Task> remove(const Reading&, store::Reader&, Node& body);
+/// Ends what failed logins brought about; the body is empty. Not in Redis Software, where only a new password
+/// does.
+Result<Task> unlock(const Reading&, store::Reader&, Node& body);
 
 } // namespace gatehouse::control::users
