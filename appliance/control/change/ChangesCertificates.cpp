@@ -2,6 +2,7 @@
 #include "control/change/Changes.h"
 #include "control/change/ChangesRules.h"
 #include "pki/KeyPair.h"
+#include "pki/SelfSigned.h"
 #include "pki/TrustList.h"
 #include "store/Transaction.h"
 
@@ -108,6 +109,32 @@ Status putCertificates(Draft& draft, const std::vector<CertificateRequest>& requ
   }
   for (const CertificateRequest& request : requests) GH_TRY(put(draft, request));
   return {};
+}
+
+Status rotateCertificates(Draft& draft, std::string_view name) {
+  auto stored = draft.transaction.certificates();
+  if (!stored) return std::move(stored).error();
+  std::vector<CertificateRequest> requests;
+  for (const store::CertificateRow& row : *stored) {
+    if (!row.generated || (!name.empty() && row.certificate.name != name)) continue;
+    auto pair = pki::generateSelfSigned(draft.next.settings.name, draft.now);
+    if (!pair) return std::move(pair).error();
+    CertificateRequest request;
+    request.name = row.certificate.name;
+    request.certificate = std::move(pair->certificatePem);
+    request.key = std::move(pair->keyPem);
+    request.generated = true;
+    requests.push_back(std::move(request));
+  }
+  if (!requests.empty()) return putCertificates(draft, requests);
+  if (name.empty())
+    return Error{Code::not_acceptable,
+                 "no certificate is one that Gatehouse made; put new ones with PUT /v1/cluster/certificates"};
+  return at(
+      Code::unknown_certificate, "name",
+      '`' + printable(name, 64) +
+          "` cannot be rotated, only an api or proxy certificate that Gatehouse made; put a new one with "
+          "PUT /v1/cluster/certificates");
 }
 
 Status deleteCertificate(Draft& draft, std::string_view name) {

@@ -21,15 +21,6 @@ constexpr std::array<std::string_view, 5> doorFields = {"port", "tls_mode", "enf
                                                         "authentication_ssl_client_certs",
                                                         "mtls_allow_outdated_certs"};
 
-Result<DatabaseRow> find(Draft& draft, std::int64_t uid) {
-  auto found = draft.transaction.database(uid);
-  if (!found) return std::move(found).error();
-  if (!*found) return Error{Code::db_not_exist, "there is no database " + std::to_string(uid)};
-  Database& database = (*found)->database;
-  database.ssl = database.tls_mode == model::TlsMode::enabled;
-  return std::move(**found);
-}
-
 store::Hold keysOf(const Database& database) {
   store::Hold hold;
   hold.kind = "bdb";
@@ -111,18 +102,6 @@ Result<std::vector<std::string>> checkCertificates(const Draft& draft, const Dat
   return checkClientCerts(*database.authentication_ssl_client_certs, draft.now);
 }
 
-/// The row as it was written, with its new revision.
-Result<Outcome<Database>> written(Draft& draft, std::int64_t uid) {
-  auto row = find(draft, uid);
-  if (!row) return std::move(row).error();
-  model::DatabasePolicy& policy = draft.next.databases[uid];
-  policy.database = row->database;
-  policy.engineId = row->engineId;
-  policy.revision = row->revision;
-  policy.action_uid = row->actionUid;
-  return Outcome<Database>{std::move(row->database), row->revision, true};
-}
-
 /// The action that the row names: the caller's, or one that nobody was told of.
 Status beginAction(const Draft& draft, DatabaseRow& row) {
   row.actionUid = draft.actionUid;
@@ -136,6 +115,28 @@ Status beginAction(const Draft& draft, DatabaseRow& row) {
 }
 
 } // namespace
+
+Result<DatabaseRow> findDatabase(Draft& draft, std::int64_t uid) {
+  auto found = draft.transaction.database(uid);
+  if (!found) return std::move(found).error();
+  if (!*found) return Error{Code::db_not_exist, "there is no database " + std::to_string(uid)};
+  Database& database = (*found)->database;
+  database.ssl = database.tls_mode == model::TlsMode::enabled;
+  return std::move(**found);
+}
+
+Result<Outcome<Database>> writtenDatabase(Draft& draft, std::int64_t uid) {
+  auto row = findDatabase(draft, uid);
+  if (!row) return std::move(row).error();
+  model::DatabasePolicy& policy = draft.next.databases[uid];
+  policy.database = row->database;
+  policy.engineId = row->engineId;
+  policy.revision = row->revision;
+  policy.action_uid = row->actionUid;
+  policy.certificate = row->certificate;
+  policy.passwordsRevision = row->passwordsRevision;
+  return Outcome<Database>{std::move(row->database), row->revision, true};
+}
 
 Result<Outcome<Database>> createDatabase(Draft& draft, const DatabaseRequest& request) {
   GH_TRY(needsRedisServer(draft));
@@ -166,11 +167,11 @@ Result<Outcome<Database>> createDatabase(Draft& draft, const DatabaseRequest& re
   draft.done.push_back(
       {"created", "bdb", *uid, database.name, {given->begin(), given->end()}, std::move(*trusts)});
   draft.policyChanged = true;
-  return written(draft, *uid);
+  return writtenDatabase(draft, *uid);
 }
 
 Result<Outcome<Database>> updateDatabase(Draft& draft, std::int64_t uid, const DatabaseRequest& request) {
-  auto row = find(draft, uid);
+  auto row = findDatabase(draft, uid);
   if (!row) return std::move(row).error();
   GH_TRY(checkMatch(draft, row->revision));
   const Database before = row->database;
@@ -182,11 +183,18 @@ Result<Outcome<Database>> updateDatabase(Draft& draft, std::int64_t uid, const D
   if (changes.empty()) return Outcome<Database>{before, row->revision, false};
 
   GH_TRY(needsRedisServer(draft));
-  if (draft.origin == store::Origin::manifest && before.data_persistence != after.data_persistence &&
-      after.data_persistence == model::Persistence::disabled)
-    return at(Code::not_acceptable, "data_persistence",
-              "switching persistence off loses data, which no manifest may do; do it with PUT /v1/bdbs/" +
-                  std::to_string(uid));
+  if (draft.origin == store::Origin::manifest && !draft.destroys.contains(uid)) {
+    if (before.data_persistence != after.data_persistence &&
+        after.data_persistence == model::Persistence::disabled)
+      return at(Code::would_destroy, "data_persistence",
+                "switching persistence off loses data, which a manifest may do only with `gatehouse apply "
+                "--destroy " +
+                    before.name + "`");
+    if (after.memory_size < before.memory_size)
+      return at(Code::would_destroy, "memory_size",
+                "less memory evicts data, which a manifest may do only with `gatehouse apply --destroy " +
+                    before.name + "`");
+  }
   if (changed(changes, "roles_permissions")) GH_TRY(checkPermissions(draft, after));
   GH_TRY(checkSomebodyMayCome(after));
   Done done{"updated", "bdb", uid, after.name, {}, {}};
@@ -206,11 +214,11 @@ Result<Outcome<Database>> updateDatabase(Draft& draft, std::int64_t uid, const D
   if (std::any_of(doorFields.begin(), doorFields.end(),
                   [&](std::string_view field) { return changed(changes, field); }))
     draft.policyChanged = true;
-  return written(draft, uid);
+  return writtenDatabase(draft, uid);
 }
 
 Result<Database> deleteDatabase(Draft& draft, std::int64_t uid) {
-  auto row = find(draft, uid);
+  auto row = findDatabase(draft, uid);
   if (!row) return std::move(row).error();
   GH_TRY(checkMatch(draft, row->revision));
   GH_TRY(holdRow(draft, row->origin, keysOf(row->database)));

@@ -36,4 +36,9 @@ inline constexpr std::string_view clusterHoldName = "cluster";
 /// user_manager who could would be an administrator by two requests.
 Status mayTouch(const Draft&, Rights before, Rights after);
 
+/// db_not_exist where there is none. With `ssl`.
+Result<store::DatabaseRow> findDatabase(Draft&, std::int64_t uid);
+/// The row as it was written, with its new revision; the Draft's next Snapshot has it.
+Result<Outcome<model::Database>> writtenDatabase(Draft&, std::int64_t uid);
+
 } // namespace gatehouse::control

@@ -148,4 +148,14 @@ Result<Answer> ofDatabase(const Reading& reading, store::Reader&) {
   return answer;
 }
 
+Result<Answer> ofCluster(const Reading&, store::Reader&) {
+  Answer answer;
+  answer.body = R"({"actions":[]})";
+  return answer;
+}
+
+Result<Answer> ofClusterByName(const Reading&, store::Reader&) {
+  return Error{Code::action_not_found, "no action of the cluster is under way, and none can be started"};
+}
+
 } // namespace gatehouse::control::actions

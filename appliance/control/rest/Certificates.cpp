@@ -80,6 +80,23 @@ Result<Task> putOne(const Reading&, store::Reader&, Node& body) {
   return taskOf(std::move(requests));
 }
 
+Result<Task> rotate(const Reading&, store::Reader&, Node& body) {
+  std::string name;
+  if (!body.members.empty() || body.kind != Node::Kind::mapping) {
+    const Node* given = body.find("name");
+    if (body.members.size() != 1 || !given || given->kind != Node::Kind::scalar ||
+        given->style != Node::Style::quoted || given->text.empty())
+      return Error{Code::invalid_schema, "the body is {\"name\":...}, or {} for all that can be rotated"};
+    name = given->text;
+  }
+  Task task;
+  task.apply = [name](Draft& draft, const Enrolled&) -> Result<Written> {
+    GH_TRY(rotateCertificates(draft, name));
+    return Written{};
+  };
+  return task;
+}
+
 Result<Task> remove(const Reading& reading, store::Reader&, Node&) {
   Task task;
   task.apply = [name = reading.parameter](Draft& draft, const Enrolled&) -> Result<Written> {

@@ -11,6 +11,8 @@ Result<Task> put(const Reading&, store::Reader&, Node& body);
 /// The older form: one {"name","certificate","key"}; takes `api_cert` for `api`, as scripts in the wild
 /// write.
 Result<Task> putOne(const Reading&, store::Reader&, Node& body);
+/// {"name"?}: makes what Gatehouse generated anew.
+Result<Task> rotate(const Reading&, store::Reader&, Node& body);
 Result<Task> remove(const Reading&, store::Reader&, Node& body);
 
 } // namespace gatehouse::control::certificates

@@ -30,4 +30,11 @@ Result<Task> update(const Reading&, store::Reader&, Node& body) {
   return task;
 }
 
+Result<Task> changeHashing(const Reading&, store::Reader&, Node& body) {
+  if (!body.find("algorithm")) return Error{Code::missing_field, "algorithm: is missing"};
+  return Error{
+      Code::invalid_param,
+      "algorithm: passwords are hashed with scrypt, and with no other algorithm; nothing was changed"};
+}
+
 } // namespace gatehouse::control::cluster

@@ -150,6 +150,25 @@ Result<Task> create(const Reading& reading, store::Reader&, Node& body) {
   return task;
 }
 
+Result<Task> createByPlan(const Reading& reading, store::Reader& reader, Node& body) {
+  Node* database = nullptr;
+  for (Node::Member& member : body.members) {
+    if (member.key == "bdb") {
+      database = &member.value;
+      continue;
+    }
+    if (member.key != "recovery_plan")
+      return Error{Code::invalid_schema,
+                   '`' + printable(member.key, 64) + "`: only bdb and recovery_plan are known here"};
+    if (!member.value.members.empty() || !member.value.items.empty() || !member.value.text.empty())
+      return Error{Code::unsupported_value,
+                   "recovery_plan: a new database is not made out of another's data"};
+  }
+  if (!database) return Error{Code::missing_field, "bdb: is missing; the body is {\"bdb\":{...}}"};
+  Node inner = std::move(*database);
+  return create(reading, reader, inner);
+}
+
 Result<Task> update(const Reading& reading, store::Reader&, Node& body) {
   Task task;
   task.apply = [request = DatabaseRequest{mergeOf<Database>(keepBody(std::move(body)), false), 0},

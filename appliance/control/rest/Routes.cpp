@@ -1,7 +1,15 @@
 #include "control/rest/Actions.h"
 #include "control/rest/Certificates.h"
 #include "control/rest/Cluster.h"
+#include "control/rest/ClusterPolicy.h"
+#include "control/rest/DatabaseAccess.h"
+#include "control/rest/DatabaseCertificates.h"
 #include "control/rest/Databases.h"
+#include "control/rest/JsonSchema.h"
+#include "control/rest/License.h"
+#include "control/rest/Logs.h"
+#include "control/rest/Nodes.h"
+#include "control/rest/Ocsp.h"
 #include "control/rest/RedisAcls.h"
 #include "control/rest/Roles.h"
 #include "control/rest/Router.h"
@@ -56,6 +64,12 @@ constexpr Row reads(std::string_view path, P needed, Read read, std::string_view
   row.read = read;
   return row;
 }
+constexpr Row works(std::string_view method, std::string_view path, P needed, Work work,
+                    std::string_view sentence) {
+  Row row(method, path, needed, sentence);
+  row.work = work;
+  return row;
+}
 constexpr Row writes(std::string_view method, std::string_view path, P needed, Plan plan,
                      std::string_view sentence) {
   Row row(method, path, needed, sentence);
@@ -70,8 +84,8 @@ constexpr Described many{model::table<T>, true, {}};
 constexpr Described shape(std::string_view name) { return {nullptr, false, name}; }
 constexpr Described empty = shape("Empty");
 
-using model::ClusterCertificate, model::ClusterSettings, model::Database, model::RedisAcl, model::Role,
-    model::User;
+using model::ClusterCertificate, model::ClusterPolicy, model::ClusterSettings, model::Database,
+    model::RedisAcl, model::Role, model::User;
 
 constexpr std::array table = std::to_array<Endpoint>({
     // ---- cluster
@@ -96,6 +110,57 @@ constexpr std::array table = std::to_array<Endpoint>({
     writes("DELETE", "/v1/cluster/certificates/{name}", P::update_cluster, certificates::remove,
            "Removes a certificate that nothing needs.")
         .answers(empty),
+
+    writes("POST", "/v1/cluster/certificates/rotate", P::update_cluster, certificates::rotate,
+           "Makes certificates that Gatehouse generated anew.")
+        .mayTake(shape("RotateRequest"))
+        .answers(empty),
+    reads("/v1/cluster/policy", P::view_cluster_info, cluster_policy::get,
+          "How logins are limited, and what new objects are like.")
+        .answers(one<ClusterPolicy>)
+        .withTag(),
+    writes("PUT", "/v1/cluster/policy", P::update_cluster, cluster_policy::update,
+           "Changes the cluster's policy.")
+        .takes(one<ClusterPolicy>)
+        .answers(empty)
+        .withTag(),
+    writes("PUT", "/v1/cluster/policy/restore_default", P::update_cluster, cluster_policy::restoreDefault,
+           "Puts the cluster's policy back to its defaults.")
+        .mayTake(empty)
+        .answers(empty)
+        .withTag(),
+    writes("PATCH", "/v1/cluster/change_password_hashing_algorithm", P::update_cluster,
+           cluster::changeHashing, "Refused: passwords are hashed with scrypt.")
+        .takes(shape("HashingAlgorithm"))
+        .answers(empty),
+    reads("/v1/cluster/actions", P::view_status_of_cluster_action, actions::ofCluster,
+          "Actions of the cluster as a whole: none.")
+        .answers(shape("ClusterActions")),
+    reads("/v1/cluster/actions/{name}", P::view_status_of_cluster_action, actions::ofClusterByName,
+          "One action of the cluster as a whole: there is none.")
+        .answers(shape("Action")),
+
+    // ---- the machine, and what is documented and not offered
+    reads("/v1/nodes", P::view_all_nodes_info, nodes::list, "The nodes: one.").answers(many<ClusterNode>),
+    reads("/v1/nodes/{uid}", P::view_node_info, nodes::get, "The node.").answers(one<ClusterNode>),
+    reads("/v1/license", P::view_license, license::get, "There is no licence.").answers(empty),
+    writes("PUT", "/v1/license", P::install_new_license, license::put, "Refused: no licence is kept.")
+        .takes(shape("License"))
+        .answers(empty),
+    reads("/v1/ocsp", P::view_ocsp_config, ocsp::get, "Refused: OCSP stapling is not offered.")
+        .answers(empty),
+    writes("PUT", "/v1/ocsp", P::config_ocsp, ocsp::put, "Refused: OCSP stapling is not offered.")
+        .takes(shape("Ocsp"))
+        .answers(empty),
+    reads("/v1/ocsp/status", P::view_ocsp_status, ocsp::get, "Refused: OCSP stapling is not offered.")
+        .answers(empty),
+    writes("POST", "/v1/ocsp/test", P::test_ocsp_status, ocsp::test, "Refused: OCSP stapling is not offered.")
+        .mayTake(empty)
+        .answers(empty),
+    reads("/v1/logs", P::view_logged_events, logs::list, "What was done, by whom.")
+        .answers(shape("LogEntries")),
+    reads("/v1/jsonschema", P::view_cluster_info, jsonschema::get, "JSON Schemas of the objects.")
+        .answers(shape("JsonSchema")),
 
     // ---- users
     reads("/v1/users", P::view_all_users_info, users::list, "All users.").answers(many<User>),
@@ -164,6 +229,59 @@ constexpr std::array table = std::to_array<Endpoint>({
         .answers(one<Database>)
         .withTag(),
 
+    writes("POST", "/v2/bdbs", P::create_bdb, databases::createByPlan, "Makes a database (the newer form).")
+        .takes(shape("DatabaseByPlan"))
+        .answers(one<Database>),
+    writes("PUT", "/v1/bdbs/{uid}/flush", P::update_bdb_with_action, database_access::flush,
+           "Refused: whoever may do it sends FLUSHALL.")
+        .mayTake(empty)
+        .answers(one<Database>),
+    writes("PUT", "/v1/bdbs/{uid}/reset_admin_pass", P::update_bdb_with_action,
+           database_access::resetAdminPass, "Refused: there is no such password.")
+        .mayTake(empty)
+        .answers(one<Database>),
+    writes("PUT", "/v1/bdbs/{uid}/passwords", P::update_bdb, database_access::putPasswords,
+           "Replaces all passwords of the database's default user by one.")
+        .takes(shape("DatabasePassword"))
+        .answers(empty)
+        .withTag(),
+    writes("POST", "/v1/bdbs/{uid}/passwords", P::update_bdb, database_access::addPassword,
+           "Adds a password of the database's default user.")
+        .takes(shape("DatabasePassword"))
+        .answers(empty)
+        .withTag(),
+    writes("DELETE", "/v1/bdbs/{uid}/passwords", P::update_bdb, database_access::removePassword,
+           "Removes a password of the database's default user.")
+        .takes(shape("DatabasePassword"))
+        .answers(empty)
+        .withTag(),
+    reads("/v1/bdbs/certificates", P::view_all_bdbs_info, database_certificates::list,
+          "The certificates of all databases that have their own.")
+        .answers(many<DatabaseCertificate>),
+    reads("/v1/bdbs/{uid}/certificates", P::view_bdb_info, database_certificates::get,
+          "The database's own certificate.")
+        .answers(one<DatabaseCertificate>)
+        .withTag(),
+    writes("POST", "/v1/bdbs/{uid}/certificates", P::update_bdb, database_certificates::put,
+           "Puts a certificate that the database shows instead of the cluster's.")
+        .takes(one<DatabaseCertificate>)
+        .answers(one<DatabaseCertificate>)
+        .withTag(),
+    writes("DELETE", "/v1/bdbs/{uid}/certificates", P::update_bdb, database_certificates::remove,
+           "Removes the database's own certificate; it shows the cluster's again.")
+        .answers(empty)
+        .withTag(),
+    reads("/v1/bdbs/{uid}/availability", P::view_bdb_info, database_access::availability,
+          "Whether clients of the database are served.")
+        .answers(empty),
+    reads("/v1/local/bdbs/{uid}/endpoint/availability", P::view_bdb_info, database_access::availability,
+          "Whether clients of the database are served by this node.")
+        .answers(empty),
+    works("POST", "/v1/bdbs/{uid}/command", P::view_bdb_info, database_access::command,
+          "Runs a command at the database, as the caller's own user.")
+        .takes(shape("Command"))
+        .answers(shape("CommandReply")),
+
     // ---- what is under way
     reads("/v1/actions", P::view_status_of_cluster_action, actions::list,
           "The last actions, and how far they are.")
@@ -173,6 +291,12 @@ constexpr std::array table = std::to_array<Endpoint>({
     reads("/v1/actions/bdb/{uid}", P::view_status_of_cluster_action, actions::ofDatabase,
           "The actions of a database.")
         .answers(shape("ActionList")),
+    reads("/v2/actions", P::view_status_of_cluster_action, actions::list,
+          "The last actions, and how far they are (the newer form).")
+        .answers(shape("Actions")),
+    reads("/v2/actions/{name}", P::view_status_of_cluster_action, actions::get,
+          "One action (the newer form).")
+        .answers(shape("Action")),
 });
 
 } // namespace
