@@ -25,6 +25,8 @@ class DatabasesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testARemovedDatabaseLeavesNothingBehind);
   CPPUNIT_TEST(testARefusedWriteLeavesTheTransactionUsable);
   CPPUNIT_TEST(testHoldsOfTheNewKinds);
+  CPPUNIT_TEST(testACertificateOfItsOwnAndItsKey);
+  CPPUNIT_TEST(testPasswordsOfTheDefaultUser);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -337,6 +339,82 @@ public:
   }
 
   // R22
+  void testACertificateOfItsOwnAndItsKey() {
+    OpenStore s;
+    std::int64_t bdb = 0;
+    s.change([&](Transaction& t) {
+      (void)must(t.insertDatabase(database("other", 12001)));
+      bdb = must(t.insertDatabase(database("cache", 12000)));
+    });
+    const Change put = s.change([&](Transaction& t) {
+      must(t.putDatabaseCertificate(bdb, "PEM 1", Secret("KEY 1")));
+      CPPUNIT_ASSERT_EQUAL(std::string("PEM 1"), must(t.database(bdb))->certificate);
+    });
+    CPPUNIT_ASSERT(put.databases == std::set<std::int64_t>{bdb});
+    PolicyRows policy = must(s.reader->policy());
+    CPPUNIT_ASSERT(policy.databases.at(0).certificate.empty() &&
+                   policy.databases.at(1).certificate == "PEM 1");
+    CPPUNIT_ASSERT_EQUAL(put.revision, policy.databases.at(1).revision);
+    CPPUNIT_ASSERT(policy.databaseKeys.size() == 1 && policy.databaseKeys[0].uid == bdb &&
+                   policy.databaseKeys[0].key.reveal() == "KEY 1");
+
+    const Change same =
+        s.change([&](Transaction& t) { must(t.putDatabaseCertificate(bdb, "PEM 1", Secret("KEY 1"))); });
+    CPPUNIT_ASSERT_EQUAL(put.revision, same.revision);
+    s.change([&](Transaction& t) { must(t.putDatabaseCertificate(bdb, "PEM 1", Secret("KEY 2"))); });
+    CPPUNIT_ASSERT(must(s.reader->policy()).databaseKeys.at(0).key.reveal() == "KEY 2");
+    s.change([&](Transaction& t) { // a change of its row leaves it alone
+      DatabaseRow row = *must(t.database(bdb));
+      row.certificate.clear();
+      row.database.port = 12005;
+      must(t.updateDatabase(row));
+    });
+    CPPUNIT_ASSERT_EQUAL(std::string("PEM 1"), must(s.reader->policy()).databases.at(1).certificate);
+
+    const Change gone = s.change([&](Transaction& t) {
+      CPPUNIT_ASSERT(!t.putDatabaseCertificate(bdb, "PEM 1", Secret()).ok()); // one without the other
+      assertCode(Code::db_not_exist, codeOf(t.putDatabaseCertificate(99, "PEM", Secret("KEY"))));
+      must(t.putDatabaseCertificate(bdb, "", Secret()));
+    });
+    policy = must(s.reader->policy());
+    CPPUNIT_ASSERT(gone.databases == std::set<std::int64_t>{bdb} && policy.databaseKeys.empty() &&
+                   policy.databases.at(1).certificate.empty());
+    s.change([&](Transaction& t) { must(t.putDatabaseCertificate(bdb, "PEM 1", Secret("KEY 1"))); });
+    s.change([&](Transaction& t) { must(t.removeDatabase(bdb)); });
+    CPPUNIT_ASSERT(must(s.reader->policy()).databaseKeys.empty());
+  }
+
+  void testPasswordsOfTheDefaultUser() {
+    OpenStore s;
+    std::int64_t bdb = 0;
+    s.change([&](Transaction& t) { bdb = must(t.insertDatabase(database("cache", 12000))); });
+    const auto row = [&] { return must(s.reader->policy()).databases.at(0); };
+    CPPUNIT_ASSERT_EQUAL(model::Revision{0}, row().passwordsRevision);
+    CPPUNIT_ASSERT_EQUAL(std::string(), must(s.reader->databasePasswords(bdb)));
+    const Change put =
+        s.change([&](Transaction& t) { must(t.putDatabasePasswords(bdb, "$scrypt$1\n$scrypt$2")); });
+    CPPUNIT_ASSERT(put.databases == std::set<std::int64_t>{bdb});
+    CPPUNIT_ASSERT_EQUAL(put.revision, row().passwordsRevision);
+    CPPUNIT_ASSERT_EQUAL(put.revision, row().revision);
+    CPPUNIT_ASSERT_EQUAL(std::string("$scrypt$1\n$scrypt$2"), must(s.reader->databasePasswords(bdb)));
+    s.change([&](Transaction& t) { // who came in by a password is not asked again for another change
+      DatabaseRow changed = *must(t.database(bdb));
+      changed.database.port = 12005;
+      must(t.updateDatabase(changed));
+      must(t.putDatabasePasswords(bdb, "$scrypt$1\n$scrypt$2"));
+    });
+    CPPUNIT_ASSERT_EQUAL(put.revision, row().passwordsRevision);
+    const Change next = s.change([&](Transaction& t) {
+      assertCode(Code::db_not_exist, codeOf(t.putDatabasePasswords(99, "$scrypt$1")));
+      must(t.putDatabasePasswords(bdb, "$scrypt$2"));
+      CPPUNIT_ASSERT_EQUAL(std::string("$scrypt$2"), must(t.databasePasswords(bdb)));
+    });
+    CPPUNIT_ASSERT_EQUAL(next.revision, row().passwordsRevision);
+    s.change([&](Transaction& t) { must(t.putDatabasePasswords(bdb, "")); });
+    CPPUNIT_ASSERT_EQUAL(model::Revision{0}, row().passwordsRevision);
+    CPPUNIT_ASSERT_EQUAL(std::string(), must(s.reader->databasePasswords(bdb)));
+  }
+
   void testHoldsOfTheNewKinds() {
     OpenStore s;
     s.change([](Transaction& t) {
@@ -347,6 +425,10 @@ public:
         hold.field = "roles_permissions";
         must(t.hold(hold));
       }
+      Hold policy; // there is one: it needs no name
+      policy.kind = "cluster_policy";
+      policy.field = "login_lockout_threshold";
+      must(t.hold(policy));
       Hold unknown;
       unknown.kind = "database";
       unknown.name = "x";
@@ -356,6 +438,9 @@ public:
       CPPUNIT_ASSERT_EQUAL(std::size_t{1}, must(t.holdsMeeting("bdb", "cache")).size());
       CPPUNIT_ASSERT_EQUAL(std::size_t{1}, must(t.holdsMeeting("redis_acl", "CACHE")).size());
       CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, must(t.release("bdb", "cache")));
+      CPPUNIT_ASSERT_EQUAL(std::size_t{1}, must(t.holdsMeeting("cluster_policy", "")).size());
+      CPPUNIT_ASSERT(must(t.holdsMeeting("cluster", "")).empty());
+      CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, must(t.release("cluster_policy", "")));
       CPPUNIT_ASSERT_EQUAL(std::size_t{1}, must(t.holds()).size());
     });
   }

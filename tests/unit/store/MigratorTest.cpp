@@ -39,6 +39,9 @@ std::vector<Migration> with(std::string_view sql, std::string_view sha256 = "222
   return list;
 }
 
+/// "0007": of the step that with() adds.
+std::string nextNumber() { return "000" + std::to_string(builtinMigrations().size() + 1); }
+
 /// Every row of every table, in order, as text.
 std::string everyRow(const std::string& path) {
   auto connection = must(Connection::open(path, Connection::Mode::inspect));
@@ -94,6 +97,30 @@ constexpr const char* firstRows = R"(
     (5, 'cluster', '', '', '', '', '', 'mtls_authorized_subjects', 13, 'ada');
 )";
 
+/// ... and of the tables that the second schema added.
+constexpr const char* secondRows = R"(
+  UPDATE settings SET min_data_TLS_version = '1.3';
+  INSERT INTO redis_acls VALUES (9, 'readers', '+@read ~cache:*', '{"account_id":4}', 'manifest', 30);
+  INSERT INTO databases VALUES (4, 'cache', 12000, 1048576, 'disabled', 'enabled', 1, 'full_subject', 1, 1, 'snapshot',
+    'appendfsync-always', 'noeviction', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'engine-4', 'action-4', '{"tags":[]}',
+    'manifest', 31);
+  INSERT INTO database_client_certs VALUES (4, 0, 'PEM 0'), (4, 1, 'PEM 1');
+  INSERT INTO database_authorized_subjects VALUES (4, 0, 'ada', 'Example', '', '', 'DE');
+  INSERT INTO database_authorized_subject_units VALUES (4, 0, 0, 'dev'), (4, 0, 1, 'ops');
+  INSERT INTO roles_permissions VALUES (4, 0, 9, 9), (4, 1, 1, 1);
+  INSERT INTO retired_uids VALUES ('redis_acl', 8), ('bdb', 3);
+  INSERT INTO holds VALUES (7, 'bdb', 'gone', 'gone', '', '', '', '', 35, 'ada');
+)";
+
+void assertNoTableIsEmpty(const std::string& rows) {
+  CPPUNIT_ASSERT_MESSAGE(rows, rows.find("\n== ") != std::string::npos);
+  for (std::size_t at = rows.find("== "); at != std::string::npos; at = rows.find("\n== ", at + 1)) {
+    const std::size_t begin = rows.find("== ", at), end = rows.find('\n', begin);
+    const std::string title = rows.substr(begin, end - begin);
+    CPPUNIT_ASSERT_MESSAGE(title, end + 1 < rows.size() && !rows.substr(end + 1).starts_with("== "));
+  }
+}
+
 void fillStore(OpenStore& s) {
   s.change([](Transaction& t) {
     UserRecord job = passwordUser("job", "job@example.com");
@@ -128,6 +155,7 @@ class MigratorTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testARebuiltParentKeepsItsChildren);
   CPPUNIT_TEST(testTheBackupBesideItIsTheStoreAsItWas);
   CPPUNIT_TEST(testAFullStoreOfTheFirstSchemaKeepsEveryRow);
+  CPPUNIT_TEST(testAFullStoreOfTheSecondSchemaKeepsEveryRow);
   CPPUNIT_TEST(testAStepThatFailsLeavesTheStoreAsItWas);
   CPPUNIT_TEST(testAStepCannotLeaveItsTransaction);
   CPPUNIT_TEST(testAStepThatOrphansRowsIsRefused);
@@ -166,7 +194,7 @@ public:
     const std::string before = everyRow(s.path());
     const auto list = with(rebuilt);
     (void)must(Store::open(s.path(), {}, list));
-    const std::string backup = s.path() + ".before-0003";
+    const std::string backup = s.path() + ".before-" + nextNumber();
     CPPUNIT_ASSERT_EQUAL(before, everyRow(backup));
     struct stat info {};
     CPPUNIT_ASSERT(::stat(backup.c_str(), &info) == 0 && (info.st_mode & 0777) == 0600);
@@ -183,11 +211,7 @@ public:
     (void)must(Store::open(path, {}, builtinMigrations().first(1)));
     must(must(Connection::open(path, Connection::Mode::write))->execute(firstRows));
     const std::string before = everyRow(path);
-    for (const char* table :
-         {"authorized_subjects", "authorized_subject_units", "certificates", "holds", "last_logins", "logins",
-          "retired_uids", "revision", "roles", "settings", "user_roles", "users"})
-      CPPUNIT_ASSERT_MESSAGE(table, before.find("== " + std::string(table) + "\n== ") == std::string::npos &&
-                                        before.find("== " + std::string(table) + "\n") != std::string::npos);
+    assertNoTableIsEmpty(before);
 
     auto store = must(Store::open(path));
     assertEveryLineIn(before, everyRow(path));
@@ -223,6 +247,52 @@ public:
     CPPUNIT_ASSERT_EQUAL(std::string(), failure);
   }
 
+  void testAFullStoreOfTheSecondSchemaKeepsEveryRow() {
+    const TempFolder folder;
+    const std::string path = folder / "gatehouse.db";
+    (void)must(Store::open(path, {}, builtinMigrations().first(2)));
+    {
+      auto connection = must(Connection::open(path, Connection::Mode::write));
+      must(connection->execute(firstRows));
+      must(connection->execute(secondRows));
+    }
+    const std::string before = everyRow(path);
+    assertNoTableIsEmpty(before);
+
+    auto store = must(Store::open(path));
+    assertEveryLineIn(before, everyRow(path));
+    CPPUNIT_ASSERT_EQUAL(before, everyRow(path + ".before-0003"));
+    auto reader = must(store->reader());
+    const PolicyRows policy = must(reader->policy());
+    CPPUNIT_ASSERT_EQUAL(model::Revision{41}, policy.revision);
+    CPPUNIT_ASSERT_EQUAL(model::Revision{41}, policy.clusterPolicy.revision);
+    CPPUNIT_ASSERT(policy.clusterPolicy.policy == model::ClusterPolicy());
+    CPPUNIT_ASSERT(policy.settings.settings.control_plane_basic_authentication); // who came in comes in still
+    CPPUNIT_ASSERT(!policy.settings.settings.password_complexity &&
+                   policy.settings.settings.password_expiration_duration == 0);
+    const DatabaseRow& cache = policy.databases.at(0);
+    CPPUNIT_ASSERT(cache.certificate.empty() && cache.passwordsRevision == 0 && policy.databaseKeys.empty());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, cache.database.authorized_subjects.at(0).OU.size());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, cache.database.roles_permissions.size());
+    const auto job = must(reader->userByLogin("job")).record;
+    CPPUNIT_ASSERT(job && job->verifier == "$scrypt$" && job->formerVerifiers.empty());
+    CPPUNIT_ASSERT(must(reader->manifestRows()).empty() && must(reader->audit({})).empty());
+
+    auto writer = must(store->writer());
+    std::string failure;
+    CPPUNIT_ASSERT(writer->run([&](WriteConnection& connection) {
+      Transaction t = must(connection.begin("tester", OpenStore::now));
+      for (const char* kind : {"user", "bdb"})
+        if (const auto held = t.holdsMeeting(kind, "gone"); !held.ok() || held->size() != 1)
+          failure = "the hold is gone"; // R22
+      Hold hold;
+      hold.kind = "cluster_policy";
+      hold.field = "login_lockout_threshold";
+      if (!t.hold(hold).ok()) failure = "no hold of the cluster's policy";
+    }));
+    CPPUNIT_ASSERT_EQUAL(std::string(), failure);
+  }
+
   void testAStepThatFailsLeavesTheStoreAsItWas() {
     OpenStore s;
     fillStore(s);
@@ -231,7 +301,7 @@ public:
     const auto list = with(sql);
     const auto opened = Store::open(s.path(), {}, list);
     CPPUNIT_ASSERT(!opened.ok());
-    assertSays(opened.error().description, "0003_synthetic");
+    assertSays(opened.error().description, nextNumber() + "_synthetic");
     assertSays(opened.error().description, "nothing was changed");
     CPPUNIT_ASSERT_EQUAL(before, everyRow(s.path()));
     s.open(); // and the program that it belongs to goes on
@@ -269,7 +339,7 @@ public:
     const auto opened = Store::open(s.path());
     CPPUNIT_ASSERT(!opened.ok());
     assertSays(opened.error().description, "newer than this program");
-    assertSays(opened.error().description, "0003_synthetic");
+    assertSays(opened.error().description, nextNumber() + "_synthetic");
   }
 
   void testAChangedStepIsRefused() {

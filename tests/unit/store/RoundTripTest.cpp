@@ -29,7 +29,8 @@ void fillItem(const Field& field, void* item, int seed) {
   case Kind::integer:
     *static_cast<std::int64_t*>(item) = field.shape.refersTo == model::ObjectKind::role        ? 7 - seed
                                         : field.shape.refersTo == model::ObjectKind::redis_acl ? 3 - seed
-                                                                                               : 4711 + seed;
+                                        : field.shape.most <= 4711 ? field.shape.most - seed
+                                                                   : 4711 + seed;
     return;
   case Kind::text:
     *static_cast<std::string*>(item) = std::string(field.name) + " \xC3\xA9 '" + std::to_string(seed);
@@ -118,6 +119,7 @@ class RoundTripTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testAnUpdateKeepsEveryMemberToo);
   CPPUNIT_TEST(testEveryStoredMemberOfARoleComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfTheSettingsComesBack);
+  CPPUNIT_TEST(testEveryStoredMemberOfTheClusterPolicyComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfACertificateComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfARedisAclComesBack);
   CPPUNIT_TEST(testEveryStoredMemberOfADatabaseComesBack);
@@ -185,6 +187,24 @@ public:
     settings.mtls_authorized_subjects.erase(settings.mtls_authorized_subjects.begin());
     s.change([&](Transaction& t) { must(t.putSettings(settings, Origin::api)); });
     assertSame(View(settings), View(must(s.reader->policy()).settings.settings), "cluster.");
+  }
+
+  void testEveryStoredMemberOfTheClusterPolicyComesBack() {
+    OpenStore s;
+    model::ClusterPolicy policy;
+    fill(Edit(policy), 0);
+    const Change change =
+        s.change([&](Transaction& t) { must(t.putClusterPolicy(policy, Origin::manifest)); });
+    CPPUNIT_ASSERT(change.settings);
+    const ClusterPolicyRow found = must(s.reader->policy()).clusterPolicy;
+    CPPUNIT_ASSERT(found.origin == Origin::manifest && found.revision == change.revision);
+    assertSame(View(policy), View(found.policy), "cluster_policy.");
+    const Change again =
+        s.change([&](Transaction& t) { must(t.putClusterPolicy(policy, Origin::manifest)); });
+    CPPUNIT_ASSERT_EQUAL(change.revision, again.revision); // what changes nothing makes none
+    s.in([&](Transaction& t) {
+      assertSame(View(policy), View(must(t.clusterPolicy()).policy), "cluster_policy.");
+    });
   }
 
   void testEveryStoredMemberOfACertificateComesBack() {

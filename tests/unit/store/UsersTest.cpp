@@ -21,7 +21,11 @@ class UsersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testAnAllZeroSubjectKeyIsNobodys);
   CPPUNIT_TEST(testRolesInUseStay);
   CPPUNIT_TEST(testUnknownAndRepeatedRolesAreRefused);
-  CPPUNIT_TEST(testAdministratorsAreActiveUsersWithAnAdminRole);
+  CPPUNIT_TEST(testAdministratorsAreUsersWithAnAdminRole);
+  CPPUNIT_TEST(testAStatusIsComputedAndNeverKept);
+  CPPUNIT_TEST(testPasswordsKnowWhenTheyWereSetAndWhichCameBefore);
+  CPPUNIT_TEST(testUsersAreCounted);
+  CPPUNIT_TEST(testFailedLoginsAreReadAndGoWithTheirUser);
   CPPUNIT_TEST(testListsComeInPagesWithoutVerifiers);
   CPPUNIT_TEST(testLoginTimesMakeNoRevisionAndNeverFall);
   CPPUNIT_TEST_SUITE_END();
@@ -221,7 +225,7 @@ public:
     });
   }
 
-  void testAdministratorsAreActiveUsersWithAnAdminRole() {
+  void testAdministratorsAreUsersWithAnAdminRole() {
     OpenStore s;
     CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, must(s.reader->administrators()));
     s.in([](Transaction& t) {
@@ -229,15 +233,73 @@ public:
       second.role.name = "operator";
       second.role.management = model::Management::admin;
       const std::int64_t operatorUid = must(t.insertRole(second));
-      UserRecord twice = passwordUser("twice"), locked = passwordUser("locked"),
-                 viewer = passwordUser("viewer");
+      UserRecord twice = passwordUser("twice"), viewer = passwordUser("viewer");
       twice.judged.user.role_uids = {1, operatorUid};
-      locked.judged.user.role_uids = {1};
-      locked.judged.user.status = model::UserStatus::locked;
       viewer.judged.user.role_uids = {3};
-      for (const UserRecord* user : {&twice, &locked, &viewer}) must(t.insertUser(*user));
+      for (const UserRecord* user : {&twice, &viewer}) must(t.insertUser(*user));
       CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, must(t.administrators()));
     });
+  }
+
+  // A lock ends by itself, and a password expires by itself: neither may be written down by whoever changes
+  // something else.
+  void testAStatusIsComputedAndNeverKept() {
+    OpenStore s;
+    UserRecord record = passwordUser("ada");
+    record.judged.user.status = model::UserStatus::locked;
+    record.judged.user.uid = s.addUser(record);
+    CPPUNIT_ASSERT(must(s.reader->userByLogin("ada")).record->judged.user.status ==
+                   model::UserStatus::active);
+    const model::Revision before = must(s.reader->revision());
+    s.change([&](Transaction& t) { must(t.updateUser(record)); });
+    CPPUNIT_ASSERT_EQUAL(before, must(s.reader->revision()));
+  }
+
+  void testPasswordsKnowWhenTheyWereSetAndWhichCameBefore() {
+    OpenStore s;
+    UserRecord record = passwordUser("ada");
+    record.judged.user.password_issue_date = "2026-11-24T10:00:00Z";
+    record.verifier = "$scrypt$new\n$scrypt$beside";
+    record.formerVerifiers = "$scrypt$last\n$scrypt$first";
+    record.judged.user.uid = s.addUser(record);
+    const auto found = must(s.reader->userByLogin("ada")).record;
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{1'795'514'400}, found->judged.passwordSetAt);
+    CPPUNIT_ASSERT_EQUAL(record.verifier, found->verifier);
+    CPPUNIT_ASSERT_EQUAL(record.formerVerifiers, found->formerVerifiers);
+    record.formerVerifiers = "$scrypt$last";
+    s.change([&](Transaction& t) { must(t.updateUser(record)); });
+    s.in([&](Transaction& t) {
+      CPPUNIT_ASSERT_EQUAL(record.formerVerifiers, must(t.userByLogin("ada"))->formerVerifiers);
+    });
+    record.judged.user.password_issue_date = "yesterday"; // of unknown age: long ago
+    s.change([&](Transaction& t) { must(t.updateUser(record)); });
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, must(s.reader->userByLogin("ada")).record->judged.passwordSetAt);
+  }
+
+  void testUsersAreCounted() {
+    OpenStore s;
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, must(s.reader->countUsers()));
+    s.addUser(passwordUser("ada"));
+    s.addUser(certificateUser("job", 4));
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, must(s.reader->countUsers()));
+  }
+
+  void testFailedLoginsAreReadAndGoWithTheirUser() {
+    OpenStore s;
+    const std::int64_t uid = s.addUser(passwordUser("ada"));
+    CPPUNIT_ASSERT(must(s.reader->loginFailures()).empty());
+    CPPUNIT_ASSERT(s.writer->run([&](WriteConnection& connection) {
+      (void)connection.connection().execute("INSERT INTO login_failures VALUES (" + std::to_string(uid) +
+                                            ", '192.0.2.1', 3, 1000, 0), (" + std::to_string(uid) +
+                                            ", '', 5, 1001, 2801)");
+    }));
+    const std::vector<LoginFailures> found = must(s.reader->loginFailures());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, found.size());
+    CPPUNIT_ASSERT(found[0].userUid == uid && found[0].network.empty() && found[0].failures == 5 &&
+                   found[0].lastFailure == 1001 && found[0].lockedUntil == 2801);
+    CPPUNIT_ASSERT(found[1].network == "192.0.2.1" && found[1].failures == 3 && found[1].lockedUntil == 0);
+    s.change([&](Transaction& t) { must(t.removeUser(uid)); });
+    CPPUNIT_ASSERT(must(s.reader->loginFailures()).empty());
   }
 
   void testListsComeInPagesWithoutVerifiers() {
