@@ -24,6 +24,7 @@ class BaseTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testPrintableNeverLetsControlCharactersThrough);
   CPPUNIT_TEST(testNearestFindsAMisspelling);
   CPPUNIT_TEST(testIntegersAreDecimalOnly);
+  CPPUNIT_TEST(testTimesAreReadInOneFormAlone);
   CPPUNIT_TEST(testQueueKeepsItsLimitAndGivesMemoryBack);
   CPPUNIT_TEST(testJsonTextIsAlwaysUtf8);
   CPPUNIT_TEST(testEventValuesCannotForgeFields);
@@ -66,6 +67,18 @@ public:
     CPPUNIT_ASSERT(toInteger("9223372036854775807") == INT64_MAX);
     for (const char* bad : {"", "-", "--1", "+1", "010", "1.0", "1e3", " 1", "0x10", "9223372036854775808"})
       CPPUNIT_ASSERT(!toInteger(bad));
+  }
+  void testTimesAreReadInOneFormAlone() {
+    for (const std::int64_t time : {std::int64_t{0}, std::int64_t{951'782'400}, std::int64_t{1'795'514'400},
+                                    std::int64_t{4'102'444'799}, std::int64_t{-1}})
+      CPPUNIT_ASSERT_EQUAL(time, fromIsoTime(isoTime(time)).value());
+    CPPUNIT_ASSERT_EQUAL("2000-02-29T00:00:00Z"s, isoTime(951'782'400));
+    for (const char* bad :
+         {"", "2026", "2026-11-24", "2026-11-24T10:00:00", "2026-11-24 10:00:00Z", "2026-11-24T10:00:00z",
+          "2026-11-24T10:00:00+1", "2026-02-29T10:00:00Z", "2026-13-01T10:00:00Z", "2026-00-01T10:00:00Z",
+          "2026-11-00T10:00:00Z", "2026-11-24T24:00:00Z", "2026-11-24T10:60:00Z", "2026-11-24T10:00:60Z",
+          "2026-11-24T10:00:0 Z", " 026-11-24T10:00:00Z", "2026-11-24T10:00:00Z "})
+      CPPUNIT_ASSERT_MESSAGE(bad, !fromIsoTime(bad));
   }
   void testQueueKeepsItsLimitAndGivesMemoryBack() {
     ByteQueue queue(10);
