@@ -117,6 +117,8 @@ Judgement judgeToken(const Admission& admission, const Snapshot& snapshot, const
     return refuse(Verdict::disabled, Reason::certificates_off);
   if (bound ? admission.tokenLeaf != admission.presented : byCertificate)
     return refuse(Verdict::mismatch, Reason::token_not_bound);
+  // Its trust was judged with the chain. Without one nobody can tell whether that CA is listed still.
+  if (bound && admission.chain.anchor == Digest{}) return refuse(Verdict::mismatch, Reason::untrusted);
   return byCertificate ? Judgement{Verdict::accept, Reason::stands} : judgePasswordAge(snapshot, row, now);
 }
 

@@ -214,6 +214,7 @@ public:
       c.admission.chain = {};
     });
     refuses(boundTokenCase(), Reason::untrusted, [](Case& c) { c.snapshot.anchors = {digest(9)}; });
+    refuses(boundTokenCase(), Reason::untrusted, [](Case& c) { c.admission.chain = {}; });
     refuses(boundTokenCase(), Reason::expired, [](Case& c) {
       c.admission.chain.notAfter = now + 50;
       c.at = now + 50;
