@@ -7,13 +7,28 @@
 
 namespace gatehouse::host {
 
+/// A server elsewhere, and what both sides prove themselves by: files of PEM.
+struct ServerOptions {
+  std::string url; // "https://gw1.example.com:9443"; empty: the one of the configuration
+  std::string cert, key, cacert;
+};
+
 /// What was asked on the command line.
 struct CommandLine {
-  std::string command; // serve, check, migrate, plugins, version; or help
+  std::string command; // of CommandTable.cpp; or help
   std::string config = kDefaultConfigFile;
-  bool json = false;     // check, plugins
-  bool newStore = false; // serve
-  bool help = false;     // --help after a command
+  bool configGiven = false;
+  std::vector<std::string> arguments; // FILE..., or the words behind `user`, `cluster`, `import`
+
+  bool json = false;                               // check, plugins, plan, apply
+  bool newStore = false;                           // serve
+  bool offline = false;                            // check
+  bool prune = false, impact = false, yes = false; // plan, apply
+  std::vector<std::string> adopt, release, destroy;
+  std::string output;       // export
+  std::string passwordFile; // user reset
+  ServerOptions server;
+  bool help = false; // --help after a command
 };
 
 /// Reads the arguments (without the program's name). Threads: any. Errors: a sentence for people; exit 64 is

@@ -11,7 +11,13 @@
 /// goes to `out`, what went wrong to `err` or the log.
 namespace gatehouse::host {
 
-enum ExitCode : int { kDone = 0, kFailed = 1, kWrongUsage = 64, kWrongConfiguration = 78 }; // sysexits(3)
+enum ExitCode : int {
+  kDone = 0,
+  kFailed = 1,
+  kWouldChange = 2, // plan
+  kWrongUsage = 64, // sysexits(3)
+  kWrongConfiguration = 78
+};
 
 struct ServeOptions {
   bool newStore = false; // start afresh although the store was lost (R23)
@@ -27,6 +33,11 @@ struct Streams {
 /// Proves all that `serve` would need and writes nothing: no lock, no migration, no seeding, no listener, no
 /// engine. Says what engines would be run with.
 [[nodiscard]] int check(const Config&, bool json, const Streams&);
+/// For a pipeline: the form and references of manifests; the configuration, if there is one, was read before.
+/// Needs no store, no secret and no root; lists the secrets that it did not open.
+[[nodiscard]] int checkOffline(const Config* config, const std::vector<std::string>& files, const Streams&);
+/// A Redis ACL file as a manifest.
+[[nodiscard]] int importAclFile(const std::string& path, const Streams&);
 /// Brings the store to this binary's schema; refuses while a server holds the store's lock.
 [[nodiscard]] int migrate(const Config&, EventSink&, const Streams&);
 /// Loads every plugin of plugins.load and says what it is and which settings it declares.
