@@ -1,4 +1,6 @@
 #include "control/rest/Actions.h"
+#include "control/rest/Authorize.h"
+#include "control/rest/Bootstrap.h"
 #include "control/rest/Certificates.h"
 #include "control/rest/Cluster.h"
 #include "control/rest/ClusterPolicy.h"
@@ -8,11 +10,14 @@
 #include "control/rest/JsonSchema.h"
 #include "control/rest/License.h"
 #include "control/rest/Logs.h"
+#include "control/rest/Manifests.h"
 #include "control/rest/Nodes.h"
 #include "control/rest/Ocsp.h"
+#include "control/rest/Passwords.h"
 #include "control/rest/RedisAcls.h"
 #include "control/rest/Roles.h"
 #include "control/rest/Router.h"
+#include "control/rest/UserPermissions.h"
 #include "control/rest/Users.h"
 
 #include <array>
@@ -22,6 +27,8 @@ namespace gatehouse::control {
 namespace {
 
 using P = Permission;
+
+constexpr std::size_t strangersBody = 64 * 1024; // bytes
 
 /// An Endpoint in the making: what is not said of it is as Endpoint has it.
 struct Row : Endpoint {
@@ -52,6 +59,18 @@ struct Row : Endpoint {
     row.tagged = true;
     return row;
   }
+  /// For nobody too: who may is the handler's to judge. A stranger's body is small.
+  [[nodiscard]] constexpr Row toAnybody() const {
+    Row row = *this;
+    row.open = true;
+    row.bodyLimit = strangersBody;
+    return row;
+  }
+  [[nodiscard]] constexpr Row alsoWhenExpired() const {
+    Row row = *this;
+    row.expiredMay = true;
+    return row;
+  }
   [[nodiscard]] constexpr Row alsoToOneself() const {
     Row row = *this;
     row.orOneself = true;
@@ -68,6 +87,12 @@ constexpr Row works(std::string_view method, std::string_view path, P needed, Wo
                     std::string_view sentence) {
   Row row(method, path, needed, sentence);
   row.work = work;
+  return row;
+}
+constexpr Row worksInBulk(std::string_view path, P needed, Bulk bulk, std::string_view sentence) {
+  Row row("POST", path, needed, sentence);
+  row.bulk = bulk;
+  row.bodyLimit = std::size_t{64} << 20;
   return row;
 }
 constexpr Row writes(std::string_view method, std::string_view path, P needed, Plan plan,
@@ -162,6 +187,18 @@ constexpr std::array table = std::to_array<Endpoint>({
     reads("/v1/jsonschema", P::view_cluster_info, jsonschema::get, "JSON Schemas of the objects.")
         .answers(shape("JsonSchema")),
 
+    // ---- manifests
+    reads("/v1/manifest", P::update_cluster, manifests::get, "The whole state as a manifest.")
+        .answers(shape("Manifest")),
+    worksInBulk("/v1/plan", P::update_cluster, manifests::plan,
+                "Tells what a manifest would do, and writes nothing.")
+        .takes(shape("PlanRequest"))
+        .answers(shape("ManifestPlan")),
+    worksInBulk("/v1/apply", P::update_cluster, manifests::apply,
+                "Makes what a manifest says, on the revision that it was planned for.")
+        .takes(shape("ApplyRequest"))
+        .answers(shape("ManifestPlan")),
+
     // ---- users
     reads("/v1/users", P::view_all_users_info, users::list, "All users.").answers(many<User>),
     writes("POST", "/v1/users", P::create_new_user, users::create, "Makes a user.")
@@ -181,6 +218,71 @@ constexpr std::array table = std::to_array<Endpoint>({
     writes("DELETE", "/v1/users/{uid}", P::delete_user, users::remove, "Removes a user.")
         .answers(shape("ActionUid"))
         .withTag(),
+
+    writes("POST", "/v1/users/{uid}/unlock", P::update_user, users::unlock,
+           "Ends a lock that failed logins brought about.")
+        .mayTake(empty)
+        .answers(one<User>),
+    writes("PUT", "/v1/users/password", P::authenticated, passwords::put,
+           "Replaces all passwords of a user with one.")
+        .takes(one<passwords::NewPassword>)
+        .answers(empty)
+        .alsoWhenExpired(),
+    writes("POST", "/v1/users/password", P::authenticated, passwords::add,
+           "Gives a user one more valid password.")
+        .takes(one<passwords::NewPassword>)
+        .answers(empty),
+    writes("DELETE", "/v1/users/password", P::authenticated, passwords::remove,
+           "Takes one of several passwords from a user.")
+        .takes(one<passwords::OldPassword>)
+        .answers(empty),
+    works("POST", "/v1/users/authorize", P::authenticated, authorize::authorize,
+          "A token for who has proven who it is.")
+        .mayTake(one<authorize::Wish>)
+        .answers(shape("Token"))
+        .toAnybody(),
+    works("POST", "/v1/users/refresh_jwt", P::authenticated, authorize::refresh,
+          "Another token for who came by one.")
+        .mayTake(one<authorize::Renewal>)
+        .answers(shape("Token")),
+    reads("/v1/users/permissions", P::authenticated, user_permissions::list,
+          "What each management role may do.")
+        .answers(shape("PermissionsByRole")),
+    reads("/v1/users/permissions/{name}", P::authenticated, user_permissions::get,
+          "What one management role may do.")
+        .answers(shape("PermissionsByRole")),
+
+    // ---- the beginning
+    reads("/v1/bootstrap", P::authenticated, bootstrap::get,
+          "How far the cluster is; for anybody while it has no administrator.")
+        .answers(shape("Bootstrap"))
+        .toAnybody(),
+    writes("POST", "/v1/bootstrap/create_cluster", P::authenticated, bootstrap::create,
+           "Makes the first administrator: on the control socket, or with the one-time token.")
+        .takes(shape("CreateCluster"))
+        .answers(shape("Bootstrap"))
+        .toAnybody(),
+    works("POST", "/v1/bootstrap/join_cluster", P::authenticated, bootstrap::refuse,
+          "Not done: there is one node.")
+        .mayTake(empty)
+        .toAnybody(),
+    works("POST", "/v1/bootstrap/recover_cluster", P::authenticated, bootstrap::refuse,
+          "Not done: a backup of the store is restored instead.")
+        .mayTake(empty)
+        .toAnybody(),
+    works("POST", "/v1/bootstrap/validate/create_cluster", P::authenticated, bootstrap::validate,
+          "Whether create_cluster would do.")
+        .takes(shape("CreateCluster"))
+        .answers(empty)
+        .toAnybody(),
+    works("POST", "/v1/bootstrap/validate/join_cluster", P::authenticated, bootstrap::refuse,
+          "Not done: there is one node.")
+        .mayTake(empty)
+        .toAnybody(),
+    works("POST", "/v1/bootstrap/validate/recover_cluster", P::authenticated, bootstrap::refuse,
+          "Not done: a backup of the store is restored instead.")
+        .mayTake(empty)
+        .toAnybody(),
 
     // ---- roles and Redis ACLs
     reads("/v1/roles", P::view_all_roles_info, roles::list, "All roles.").answers(many<Role>),
