@@ -6,7 +6,8 @@ namespace {
 constexpr std::array<std::string_view, counterCount> words = {
     "sessions_opened",   "sessions_closed",      "access_granted",  "refused_budget",
     "refused_handshake", "refused_control_peer", "refused_login",   "refused_overload",
-    "refused_request",   "closed_by_policy",     "closed_by_fault", "passwords_remembered"};
+    "refused_request",   "closed_by_policy",     "closed_by_fault", "passwords_remembered",
+    "logins_locked"};
 
 } // namespace
 

@@ -23,8 +23,9 @@ enum class Counter : std::uint8_t {
   closed_by_policy,     // a session that no longer stood
   closed_by_fault,      // a plugin did wrong
   passwords_remembered, // a login that needed no scrypt
+  logins_locked,        // a lock-out began
 };
-inline constexpr std::size_t counterCount = 12;
+inline constexpr std::size_t counterCount = 13;
 [[nodiscard]] std::string_view word(Counter) noexcept;
 
 /// Numbers since the start. Threads: any; adding to a Counter is one relaxed atomic, to a plugin's own name a

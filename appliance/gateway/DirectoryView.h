@@ -1,6 +1,5 @@
 #pragma once
-#include "plugin/Call.h"
-#include "sdk/plugin_abi.h"
+#include "gateway/UserDirectory.h"
 #include "store/Rows.h"
 
 #include <memory>
@@ -17,13 +16,12 @@ namespace gatehouse::gateway {
 /// it alone.
 ///
 /// Threads: that of the verify. Owns: the rows that were found, until it goes.
-class DirectoryView final : public plugin::CallOwner {
+class DirectoryView final : public UserDirectory {
 public:
   explicit DirectoryView(store::Reader& reader)
       : reader_(reader) {}
 
-  /// GH_DIRECTORY's lookup.
-  [[nodiscard]] std::uint32_t lookup(std::uint32_t keyKind, std::string_view key, gh_user& out);
+  [[nodiscard]] std::uint32_t lookup(std::uint32_t keyKind, std::string_view key, gh_user& out) override;
   /// The row behind a reference that lookup gave; null for any other number.
   [[nodiscard]] std::shared_ptr<const store::UserRecord> found(std::uint64_t reference) const noexcept;
 

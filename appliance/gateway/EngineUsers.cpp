@@ -2,8 +2,6 @@
 
 #include "engine/Engines.h"
 
-#include "engine/Engines.h"
-
 #include <algorithm>
 
 namespace gatehouse::gateway {
@@ -15,7 +13,11 @@ EngineUser engineUserOf(const Proof& proof, const model::Snapshot& snapshot) {
     auto rules = model::parseAcl(text);
     if (rules) roles.push_back(std::move(*rules));
   };
-  if (proof.admission->kind == model::EvidenceKind::none) {
+  const model::Admission& admission = *proof.admission;
+  const bool defaultUser = // nobody, or whoever knows the default user's password
+      admission.kind == model::EvidenceKind::none ||
+      (admission.kind == model::EvidenceKind::password && admission.userUid == 0 && admission.database != 0);
+  if (defaultUser) {
     user.name = engine::defaultUserName;
     add("+@all ~* &*");
   } else if (const model::DatabasePolicy* policy = snapshot.database(proof.admission->database);

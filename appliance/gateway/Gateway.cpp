@@ -40,7 +40,8 @@ Gateway::~Gateway() {
 }
 
 Status Gateway::open(control::Management& management, const control::Policy& policy,
-                     std::function<void(std::int64_t, std::int64_t)> loggedIn) {
+                     std::function<void(std::int64_t, std::int64_t)> loggedIn,
+                     Lockouts::Noted failuresNoted) {
   clock_.passed(policy.snapshot->committedAt);
   auto key = pki::randomBytes(32);
   if (!key) return std::move(key).error();
@@ -50,6 +51,14 @@ Status Gateway::open(control::Management& management, const control::Policy& pol
     if (!socket)
       return Error{socket.error().code, "listener " + listener.name + ": " + socket.error().description};
     listener.socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
+  }
+  {
+    auto reader = store_.reader();
+    if (!reader) return std::move(reader).error();
+    auto failures = (*reader)->loginFailures();
+    if (!failures) return std::move(failures).error();
+    lockouts_.setPolicy(policy.snapshot->clusterPolicy);
+    lockouts_.load(*failures, clock_.wallSeconds(), std::move(failuresNoted));
   }
   serving_ = std::static_pointer_cast<const ServingContexts>(policy.prepared);
   states_.take(*policy.snapshot, serving_->doors());
@@ -72,7 +81,8 @@ Status Gateway::open(control::Management& management, const control::Policy& pol
       options_.bodyLimit,
       [this](std::function<void(store::Reader*)> job) { return onCpuWithReader(std::move(job)); },
       std::move(loggedIn),
-      std::move(*key)};
+      std::move(*key),
+      lockouts_};
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.workers); ++i) {
     auto reader = store_.reader();
     if (!reader) return std::move(reader).error();
@@ -113,6 +123,7 @@ void Gateway::publish(control::Policy policy, store::Change change, std::functio
   clock_.passed(policy.snapshot->committedAt);
   serving_ = std::static_pointer_cast<const ServingContexts>(policy.prepared);
   states_.take(*policy.snapshot, serving_->doors());
+  lockouts_.setPolicy(policy.snapshot->clusterPolicy);
   if (!change.databases.empty()) runEngines(*policy.snapshot);
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   auto told = std::make_shared<std::function<void()>>(std::move(swept));

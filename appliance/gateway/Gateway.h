@@ -9,6 +9,7 @@
 #include "gateway/DatabaseDoors.h"
 #include "gateway/DatabaseStates.h"
 #include "gateway/Listener.h"
+#include "gateway/Lockouts.h"
 #include "gateway/PolicyClock.h"
 #include "gateway/ServingContexts.h"
 #include "gateway/Worker.h"
@@ -17,6 +18,7 @@
 #include "transport/ConnectionBudgets.h"
 #include "transport/Deadlines.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -63,9 +65,11 @@ public:
   Gateway& operator=(const Gateway&) = delete;
 
   /// Binds every listener, then starts the workers with this policy. Nothing is accepted before all are
-  /// bound.
+  /// bound. `loggedIn` and `failuresNoted` note a login's time and failed logins in the store
+  /// (store::Writer::touchLogin, touchFailures).
   Status open(control::Management& management, const control::Policy& policy,
-              std::function<void(std::int64_t, std::int64_t)> loggedIn);
+              std::function<void(std::int64_t, std::int64_t)> loggedIn,
+              Lockouts::Noted failuresNoted = nullptr);
   /// Stops accepting, lets sessions finish, ends the workers, for drainCeilingMs at most; then the engines,
   /// which save: `saving` is called about once a second while one still does.
   void drain(const std::function<void()>& saving);
@@ -106,6 +110,8 @@ private:
   Counters& counters_;
   std::unique_ptr<engine::Engines> engines_;
   DatabaseStates states_;
+  Lockouts lockouts_;
+  std::atomic<std::size_t> turn_{0};               // the worker that runs the next command
   std::shared_ptr<const ServingContexts> serving_; // in force; the writer's thread
   transport::ConnectionBudgets budgets_, controlBudgets_;
   std::mutex readersMutex_;

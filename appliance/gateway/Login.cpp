@@ -1,6 +1,7 @@
 #include "gateway/Login.h"
 
 #include "gateway/DirectoryView.h"
+#include "gateway/OneVerifier.h"
 #include "gateway/Worker.h"
 #include "plugin/AuthenticatorCall.h"
 #include "plugin/PluginInstance.h"
@@ -10,14 +11,14 @@
 namespace gatehouse::gateway {
 namespace {
 
-gh_view nextView() noexcept {
-  static std::atomic<gh_view> last{0}; // never used again, whichever thread verifies
-  return ++last;
-}
-
 gh_bytes bytes(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 } // namespace
+
+gh_view nextView() noexcept {
+  static std::atomic<gh_view> last{0}; // whichever thread verifies
+  return ++last;
+}
 
 Login::Login(Worker& worker, std::span<const plugin::ListedAuthenticator> authenticators, Evidence evidence,
              std::function<void(LoginResult)> done)
@@ -40,9 +41,11 @@ void Login::step() {
     if (outcome.by) result.authenticator = outcome.by->name;
     if (outcome.accepted()) {
       result.record = record_;
-      if (evidence_.kind == model::EvidenceKind::password)
-        worker_.passwords().remember(result.authenticator, record_->judged.user.uid, record_->judged.revision,
+      if (evidence_.kind == model::EvidenceKind::password) {
+        const Owner owner = ownerOf(record_.get());
+        worker_.passwords().remember(result.authenticator, owner.uid, owner.revision,
                                      evidence_.secret.reveal(), worker_.clock().bootMs());
+      }
     }
     finish(std::move(result));
     return;
@@ -67,25 +70,51 @@ void Login::step() {
   }
 }
 
+Login::Owner Login::ownerOf(const store::UserRecord* record) const noexcept {
+  if (evidence_.defaultUserOf != 0) return {-evidence_.defaultUserOf, evidence_.passwords};
+  return {record->judged.user.uid, record->judged.revision};
+}
+
 bool Login::remembered(const plugin::ListedAuthenticator& who) {
   if (evidence_.kind != model::EvidenceKind::password) return false;
-  auto found = worker_.reader().userByLogin(evidence_.login);
-  if (!found || !found->record || found->record->verifier.empty()) return false;
-  const model::UserRow& row = found->record->judged;
-  if (!worker_.passwords().knows(who.name, row.user.uid, row.revision, evidence_.secret.reveal(),
+  std::shared_ptr<const store::UserRecord> record;
+  if (evidence_.defaultUserOf == 0) {
+    auto found = worker_.reader().userByLogin(evidence_.login);
+    if (!found || !found->record || found->record->verifier.empty()) return false;
+    record = std::move(found->record);
+  }
+  const Owner owner = ownerOf(record.get());
+  if (!worker_.passwords().knows(who.name, owner.uid, owner.revision, evidence_.secret.reveal(),
                                  worker_.clock().bootMs()))
     return false;
   worker_.counters().add(Counter::passwords_remembered);
   LoginResult result;
   result.verdict = model::Verdict::accept;
   result.authenticator = who.name;
-  result.record = std::move(found->record);
+  result.record = std::move(record);
   finish(std::move(result));
   return true;
 }
 
+/// The passwords are read after the revision that the admission will name, so what was proven is of that
+/// revision or newer: model::judge refuses it as soon as the newer one is in force, never the other way
+/// round.
+Login::Answered Login::askOfDefaultUser(plugin::PluginInstance& instance, store::Reader& reader,
+                                        const gh_evidence& evidence) const {
+  const auto verifiers = reader.databasePasswords(evidence_.defaultUserOf);
+  Answered out; // a failure
+  if (!verifiers || verifiers->empty()) return out;
+  OneVerifier view(evidence_.login, model::authMethods[static_cast<std::size_t>(model::AuthMethod::regular)],
+                   *verifiers);
+  out.answer = plugin::callVerify(instance, nextView(), view, evidence);
+  if (out.answer.verdict == model::Verdict::accept && out.answer.user != OneVerifier::reference) {
+    instance.fault("an ACCEPT named a user that lookup had not given");
+    out.answer = {};
+  }
+  return out;
+}
+
 Login::Answered Login::ask(plugin::PluginInstance& instance, store::Reader& reader) const {
-  DirectoryView view(reader);
   gh_evidence evidence{};
   evidence.size = sizeof evidence;
   evidence.kind =
@@ -96,6 +125,8 @@ Login::Answered Login::ask(plugin::PluginInstance& instance, store::Reader& read
   evidence.leaf = bytes(evidence_.leaf);
   evidence.issuer_key = bytes(evidence_.issuerKey);
   evidence.deadline = deadlineMs_;
+  if (evidence_.defaultUserOf != 0) return askOfDefaultUser(instance, reader, evidence);
+  DirectoryView view(reader);
   Answered out;
   out.answer = plugin::callVerify(instance, nextView(), view, evidence);
   if (out.answer.verdict == model::Verdict::accept) {

@@ -2,6 +2,7 @@
 #include "base/Secret.h"
 #include "model/Evidence.h"
 #include "plugin/AuthenticatorChain.h"
+#include "sdk/plugin_abi.h"
 #include "store/Rows.h"
 
 #include <cstdint>
@@ -18,21 +19,28 @@ namespace gatehouse::gateway {
 
 class Worker;
 
+/// A number for the directory as one verify sees it, never used again. Any thread.
+[[nodiscard]] gh_view nextView() noexcept;
+
 /// What a peer shows, copied: it outlives the call that brought it.
 struct Evidence {
   model::EvidenceKind kind = model::EvidenceKind::password;
   std::string login; // password
   Secret secret;
   std::string subjectKey, leaf, issuerKey; // certificate: digest, DER, digest
+  /// password: of the database's default user, whose passwords are of that revision; 0: of a user.
+  std::int64_t defaultUserOf = 0;
+  model::Revision passwords = 0;
 };
 
 /// What a chain of authenticators made of it. An accept is a proposal: whoever asked reads the user again and
 /// judges (R1).
 struct LoginResult {
   model::Verdict verdict = model::Verdict::failure;
-  std::string authenticator;                       // who ended the chain; empty: its end did
-  std::shared_ptr<const store::UserRecord> record; // of accept: the row that the proof was made with
-  bool overloaded = false;                         // no verdict could be had: answer "try again", not "wrong"
+  std::string authenticator; // who ended the chain; empty: its end did
+  std::shared_ptr<const store::UserRecord>
+      record; // of accept: the row that the proof was made with; null for a database's default user
+  bool overloaded = false; // no verdict could be had: answer "try again", not "wrong"
 };
 
 /// One run of the chain of authenticators over one piece of evidence: on the worker, and on the cpu pool
@@ -59,7 +67,15 @@ private:
   };
   void step();
   [[nodiscard]] bool remembered(const plugin::ListedAuthenticator&);
+  /// By what a right password is remembered: whose it is, and the revision that its verifier is of.
+  struct Owner {
+    std::int64_t uid = 0;
+    model::Revision revision = 0;
+  };
+  [[nodiscard]] Owner ownerOf(const store::UserRecord* record) const noexcept;
   [[nodiscard]] Answered ask(plugin::PluginInstance&, store::Reader&) const;
+  [[nodiscard]] Answered askOfDefaultUser(plugin::PluginInstance&, store::Reader&,
+                                          const gh_evidence& evidence) const;
   void answered(Answered);
   void finish(LoginResult);
 

@@ -1,8 +1,8 @@
 #include "gateway/ServiceTables.h"
 
 #include "base/Text.h"
-#include "gateway/DirectoryView.h"
 #include "gateway/Session.h"
+#include "gateway/UserDirectory.h"
 #include "plugin/Call.h"
 #include "plugin/PluginInstance.h"
 
@@ -93,10 +93,11 @@ std::uint32_t authenticateAsk(gh_session handle, const gh_evidence* given, std::
   if (!session) return GH_GONE;
   if (!given) return session->fault("ask without evidence", GH_INVALID);
   const gh_evidence evidence = sized(given);
-  // Certificate and local evidence come from the host alone; tokens are not issued yet.
-  if (evidence.kind != GH_EVIDENCE_PASSWORD)
-    return session->fault("ask with evidence of another kind than a password", GH_INVALID);
-  return session->ask(text(evidence.login), text(evidence.secret), token);
+  switch (evidence.kind) { // certificate and local evidence come from the host alone
+  case GH_EVIDENCE_PASSWORD: return session->ask(text(evidence.login), text(evidence.secret), token);
+  case GH_EVIDENCE_TOKEN: return session->askToken(text(evidence.secret), token);
+  default: return session->fault("ask with evidence that is neither a password nor a token", GH_INVALID);
+  }
 }
 
 std::uint32_t authenticateForget(gh_session handle, gh_identity identity) noexcept {
@@ -107,7 +108,7 @@ std::uint32_t authenticateForget(gh_session handle, gh_identity identity) noexce
 // ---- directory
 
 std::uint32_t directoryLookup(gh_view handle, std::uint32_t keyKind, gh_bytes key, gh_user* out) noexcept {
-  auto* view = dynamic_cast<DirectoryView*>(plugin::ownerOf(handle));
+  auto* view = dynamic_cast<UserDirectory*>(plugin::ownerOf(handle));
   if (!view || !out) return GH_GONE;
   gh_user mine{};
   mine.size = sizeof mine;

@@ -45,6 +45,28 @@ Result<Trust> trustOf(const model::Database& database, const Trust& inherited) {
   return pki::TrustList::build(*certificates);
 }
 
+Result<pki::KeyPair> clusterPair(std::string_view name, const control::StoredCertificates& stored) {
+  const auto pair = stored.cluster.find(name);
+  if (pair == stored.cluster.end())
+    return Error{Code::missing_certificate,
+                 "the certificate '" + std::string(name) + "' is not in the store"};
+  auto keyPair = pki::KeyPair::fromPem(pair->second->certificate.certificate, pair->second->key);
+  if (!keyPair) return named(name, std::move(keyPair).error());
+  return keyPair;
+}
+
+/// Of a database that has a certificate of its own. Never the cluster's in its place: who put it there wants
+/// clients to see it.
+Result<pki::KeyPair> ownPair(const model::DatabasePolicy& database,
+                             const control::StoredCertificates& stored) {
+  const auto key = stored.databaseKeys.find(database.database.uid);
+  if (key == stored.databaseKeys.end() || !key->second)
+    return Error{Code::missing_certificate, "the key of its own certificate is not in the store"};
+  auto keyPair = pki::KeyPair::fromPem(database.certificate, *key->second);
+  if (!keyPair) return named("its own certificate", std::move(keyPair).error());
+  return keyPair;
+}
+
 /// What differs between listeners; the rest of a TlsPolicy is the same for all.
 struct Asked {
   std::string_view certificate; // name
@@ -53,6 +75,7 @@ struct Asked {
   ClientCertificate clientCertificate;
   Trust trust;
   pki::VerifyOptions options;
+  const model::DatabasePolicy* own = nullptr; // shows its own certificate instead
 };
 
 /// No context where a certificate must come and nobody can be verified: nobody gets in by that listener,
@@ -65,12 +88,8 @@ Result<std::shared_ptr<const transport::TlsContext>> contextFor(Asked asked, con
       return std::shared_ptr<const transport::TlsContext>();
     asked.clientCertificate = ClientCertificate::none;
   }
-  const auto pair = stored.cluster.find(asked.certificate);
-  if (pair == stored.cluster.end())
-    return Error{Code::missing_certificate,
-                 "the certificate '" + std::string(asked.certificate) + "' is not in the store"};
-  auto keyPair = pki::KeyPair::fromPem(pair->second->certificate.certificate, pair->second->key);
-  if (!keyPair) return named(asked.certificate, std::move(keyPair).error());
+  auto keyPair = asked.own ? ownPair(*asked.own, stored) : clusterPair(asked.certificate, stored);
+  if (!keyPair) return std::move(keyPair).error();
 
   transport::TlsPolicy policy;
   policy.keyPair = std::move(*keyPair);
@@ -110,14 +129,16 @@ ServingContexts::build(std::span<const Listener> listeners, DatabaseDoors doors,
          cipherList(next.settings),
          listener.clientCertificate.value_or(on ? ClientCertificate::request : ClientCertificate::none),
          *trust,
-         {}},
+         {},
+         nullptr},
         next, stored, clock);
     if (!context) return named("listener " + listener.name, std::move(context).error());
     contexts->entries_[listener.name].tls = std::move(*context);
   }
   for (const auto& [uid, door] : doors) {
     if (!door.listener) continue;
-    const model::Database& database = next.databases.at(uid).database;
+    const model::DatabasePolicy& policy = next.databases.at(uid);
+    const model::Database& database = policy.database;
     Entry& entry = contexts->entries_[door.listener->name];
     entry.plain = database.tls_mode == model::TlsMode::disabled;
     if (entry.plain) continue;
@@ -130,7 +151,8 @@ ServingContexts::build(std::span<const Listener> listeners, DatabaseDoors doors,
                                    ? ClientCertificate::require
                                    : ClientCertificate::request,
                                std::move(*own),
-                               {database.mtls_allow_outdated_certs}},
+                               {database.mtls_allow_outdated_certs},
+                               policy.certificate.empty() ? nullptr : &policy},
                               next, stored, clock);
     if (!context) return named("database " + database.name, std::move(context).error());
     entry.tls = std::move(*context);

@@ -1,5 +1,6 @@
 #include "gateway/Session.h"
 
+#include "gateway/Lockouts.h"
 #include "gateway/SessionLink.h"
 #include "gateway/Worker.h"
 #include "plugin/PluginInstance.h"
@@ -21,6 +22,7 @@ Session::Session(Worker& worker, std::shared_ptr<const Listener> listener, std::
     , listener_(*held_)
     , id_(id)
     , peer_(peer.text())
+    , network_(networkOf(peer))
     , ticket_(std::move(ticket))
     , connection_(worker.loop(), *this, std::move(socket), peer, std::move(tls),
                   listener_.database != 0 ? worker.shared().databaseDeadlines : worker.shared().deadlines,
@@ -351,8 +353,7 @@ void Session::onClosed(transport::Connection& connection, transport::CloseReason
   }
   worker_.counters().add(Counter::sessions_closed);
   worker_.strangers().remove(*this);
-  for (const auto& [uid, proof] : passwordProofs_) worker_.registry().removeUser(uid, *this);
-  if (proof_) worker_.registry().removeUser(proof_->admission->userUid, *this);
+  for (const std::int64_t uid : watched_) worker_.registry().removeUser(uid, *this);
   if (chain_) worker_.registry().removeChain(*chain_, listener_.database, *this);
   if (listener_.database != 0) worker_.registry().removeDatabase(listener_.database, *this);
   worker_.registry().remove(*this);
@@ -366,6 +367,13 @@ void Session::onEvicted() noexcept {
   access.detail = "the oldest connection that had not authenticated made room for a newer one";
   worker_.audit().refused(Counter::refused_budget, access, true);
   connection_.abort("evicted");
+}
+
+void Session::appendProofs(std::vector<control::LiveSession>& out) const {
+  if (closing_ || connection_.closing()) return;
+  const auto add = [&](const Proof& proof) { out.push_back({id_, peer_, listener_.name, proof.admission}); };
+  if (connected_ == Connected::proven) add(*proof_);
+  for (const auto& [uid, proof] : passwordProofs_) add(proof);
 }
 
 AccessRecord Session::record() const {

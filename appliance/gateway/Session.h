@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +56,8 @@ public:
   [[nodiscard]] bool quiet(std::uint64_t quietMs) noexcept;
   void closeForDrain();
   void abort(std::string_view why) { connection_.abort(why); }
+  /// Whom it has proven and answers for, at this moment.
+  void appendProofs(std::vector<control::LiveSession>& out) const;
 
   // ---- ConnectionHandler, UnauthenticatedList::Member
   void onEstablished(transport::Connection&) override;
@@ -67,6 +70,7 @@ public:
   // ---- what the service tables do for the plugin, inside a call (plugin_abi.h); GH_* statuses
   std::uint32_t emit(std::string_view bytes);
   std::uint32_t ask(std::string_view login, std::string_view secret, std::uint64_t token);
+  std::uint32_t askToken(std::string_view secret, std::uint64_t token);
   std::uint32_t forget(gh_identity identity);
   std::uint32_t begin(gh_identity identity, const gh_request& request, gh_admission& out);
   std::uint32_t body(gh_op op, std::string_view piece);
@@ -123,21 +127,61 @@ private:
     std::vector<std::pair<std::string, std::string>> fields;
   };
 
+  /// How a login inside the conversation has ended.
+  struct Entered {
+    std::uint32_t status = GH_DENIED;          // as a completion of `ask` says it
+    gh_identity identity = GH_IDENTITY_NOBODY; // with GH_OK: until it is forgotten
+    std::string refusal;                       // else: the reason word
+    bool recorded = false;                     // the refusal has its record
+  };
+  using Entering = std::function<void(const Entered&)>;
+  /// One such login, while it lasts.
+  struct Attempt {
+    model::EvidenceKind kind = model::EvidenceKind::password;
+    std::string login;          // as it was tried; of a token: its user's name, once that is known
+    std::int64_t guessed = 0;   // whom a wrong password counts against (Lockouts); 0: nobody that is known
+    std::int64_t defaultOf = 0; // a database: its default user's password is tried
+    model::Revision passwords = 0;
+    const Login* run = nullptr;
+    Entering done;
+  };
+  using Attempted = std::shared_ptr<Attempt>;
+  /// What judging made of an admission: a Proof that stands, or one that does not, and why.
+  struct Settled {
+    std::optional<Proof> proof, refused;
+    std::string_view reason;
+  };
+
   // judging
   void judgeLocal();
   [[nodiscard]] bool chainStands();
   void mapChain();
   void chainAnswered(const LoginResult& result);
-  void settle(std::shared_ptr<const model::Admission> admission,
-              std::function<void(std::optional<Proof>, std::string_view)> done);
+  void settle(std::shared_ptr<const model::Admission> admission, std::function<void(Settled)> done);
   void proven(Proof proof);
   void converse();
   void block(std::string_view reason, std::string_view detail, std::string_view user);
-  void passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result);
   [[nodiscard]] control::Caller callerFor(gh_identity identity) const;
   void becomeKnown(const Proof& proof);
+  [[nodiscard]] std::string nameOf(const Proof& proof) const;
   [[nodiscard]] std::shared_ptr<model::Admission> admissionFor(model::EvidenceKind kind) const;
   void proveDefaultUser();
+
+  // logins
+  void enterByPassword(std::string login, Secret secret, Entering done);
+  void enterByToken(std::string_view token, Entering done);
+  void passwordAnswered(const Attempted& attempt, const LoginResult& result);
+  void settleLogin(const Attempted& attempt, std::shared_ptr<const model::Admission> admission);
+  void enter(const Attempted& attempt, Proof proof);
+  void letIn(const Attempted& attempt, const Proof& proof);
+  void refuseLogin(const Attempt& attempt, std::string_view reason, std::string_view detail,
+                   std::uint32_t status);
+  [[nodiscard]] bool lockedOut(const Attempt& attempt) const;
+  void guessedWrong(const Attempt& attempt);
+  void answerAsked(std::uint64_t token, const Entered& entered);
+  void prove(std::string login, Secret secret, const std::function<void(control::Caller)>& done);
+  void watchUser(std::int64_t uid);
+  void unwatchUser(std::int64_t uid) noexcept;
 
   // conversation
   void pump();
@@ -185,7 +229,7 @@ private:
   const std::shared_ptr<const Listener> held_;
   const Listener& listener_; // *held_
   const std::uint64_t id_;
-  const std::string peer_;
+  const std::string peer_, network_;
   transport::ConnectionBudgets::Ticket ticket_;
   transport::Connection connection_;
   std::unique_ptr<plugin::ConversationRef> conversation_;
@@ -193,9 +237,10 @@ private:
   Connected connected_ = Connected::nobody;
   std::shared_ptr<const model::ChainFacts> chain_; // of a certificate that verified
   std::optional<Proof> proof_;                     // of the connection itself
-  std::map<gh_identity, Proof> identities_;        // of passwords, until the plugin forgets them
+  std::map<gh_identity, Proof> identities_;        // of logins, until the plugin forgets them
   std::map<std::int64_t, Proof>
-      passwordProofs_; // by user: the session ends when one of these no longer stands
+      passwordProofs_;             // by user: the session ends when one of these no longer stands
+  std::set<std::int64_t> watched_; // users that the registry knows this session by
   std::uint64_t nextHandle_ = 1;
   std::vector<std::shared_ptr<Login>> logins_;
   std::string knownAs_;    // the last user whose arrival was recorded

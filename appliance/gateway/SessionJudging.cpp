@@ -116,22 +116,21 @@ void Session::chainAnswered(const LoginResult& result) {
   admission->userUid = result.record->judged.user.uid;
   admission->userRevision = result.record->judged.revision;
   const std::string name = result.record->judged.user.name;
-  settle(std::move(admission), [this, name](std::optional<Proof> proof, std::string_view reason) {
-    if (proof)
-      proven(std::move(*proof));
+  settle(std::move(admission), [this, name](Settled settled) {
+    if (settled.proof)
+      proven(std::move(*settled.proof));
     else
-      block(reason, "the user of this certificate may not come in", name);
+      block(settled.reason, "the user of this certificate may not come in", name);
     converse();
   });
 }
 
 /// R1, R6: an accept is a proposal. The user is read again, at this worker's Revision or later; a row that is
 /// newer than the policy waits for the policy. `done` gets a Proof that stands, or why there is none.
-void Session::settle(std::shared_ptr<const model::Admission> admission,
-                     std::function<void(std::optional<Proof>, std::string_view)> done) {
+void Session::settle(std::shared_ptr<const model::Admission> admission, std::function<void(Settled)> done) {
   auto found = worker_.reader().userByUid(admission->userUid);
   if (!found) {
-    done(std::nullopt, "unavailable");
+    done({std::nullopt, std::nullopt, "unavailable"});
     return;
   }
   if (found->revision > worker_.snapshot().revision) {
@@ -144,17 +143,24 @@ void Session::settle(std::shared_ptr<const model::Admission> admission,
   Proof proof{std::move(admission), std::move(found->record)};
   const model::Judgement judgement = proof.judged(worker_.snapshot(), worker_.clock().wallSeconds());
   if (judgement.stands())
-    done(std::move(proof), {});
+    done({std::move(proof), std::nullopt, {}});
   else
-    done(std::nullopt, model::word(judgement.reason));
+    done({std::nullopt, std::move(proof), model::word(judgement.reason)});
 }
 
 /// The connection itself proves somebody.
 void Session::proven(Proof proof) {
   connected_ = Connected::proven;
   proof_ = std::move(proof);
-  worker_.registry().addUser(proof_->admission->userUid, *this);
+  watchUser(proof_->admission->userUid);
   becomeKnown(*proof_);
+}
+
+std::string Session::nameOf(const Proof& proof) const {
+  if (proof.record) return proof.record->judged.user.name;
+  return proof.admission->kind == model::EvidenceKind::local
+             ? "local administrator (uid " + std::to_string(proof.admission->localUid) + ")"
+             : "default"; // a database's, who is in no table of users
 }
 
 void Session::becomeKnown(const Proof& proof) {
@@ -162,12 +168,10 @@ void Session::becomeKnown(const Proof& proof) {
     ticket_.authenticated();
     worker_.strangers().remove(*this);
   }
-  const std::string name =
-      proof.record ? proof.record->judged.user.name
-      : proof.admission->kind == model::EvidenceKind::none
-          ? "default"
-          : "local administrator (uid " + std::to_string(proof.admission->localUid) + ")";
-  if (proof.record) worker_.shared().loggedIn(proof.record->judged.user.uid, worker_.clock().wallSeconds());
+  const std::string name = nameOf(proof);
+  // A token is no login of its own: the one that it was issued for has been noted.
+  if (proof.record && proof.admission->kind != model::EvidenceKind::token)
+    worker_.shared().loggedIn(proof.record->judged.user.uid, worker_.clock().wallSeconds());
   if (name == knownAs_) return; // one record for each arrival, not for each request
   knownAs_ = name;
   AccessRecord access = record();
@@ -189,107 +193,6 @@ void Session::block(std::string_view reason, std::string_view detail, std::strin
                           access, user.empty());
 }
 
-// ---- logins inside the conversation
-// ---------------------------------------------------------------------------------------------------
-
-std::uint32_t Session::ask(std::string_view login, std::string_view secret, std::uint64_t token) {
-  constexpr std::size_t mostLogin = 1024, mostSecret = 1024; // bytes
-  if (login.size() > mostLogin || secret.size() > mostSecret)
-    return fault("a login that is too long", GH_LIMIT);
-  if (!logins_.empty()) return fault("a second login while one is pending", GH_INVALID);
-  ++pending_;
-  if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::none)
-    connected_ = Connected::nobody;       // R3: whoever tries a login is not the default user any more
-  if (connected_ == Connected::blocked) { // a certificate that may not be here: nothing that is said on this
-                                          // connection counts
-    completeStatus(token, GH_DENIED);
-    return GH_OK;
-  }
-  Evidence evidence;
-  evidence.kind = model::EvidenceKind::password;
-  evidence.login = login;
-  evidence.secret = Secret(std::string(secret));
-  auto attempt = std::make_shared<Login>(worker_, listener_.authenticators, std::move(evidence),
-                                         [this, token, name = std::string(login)](const LoginResult& result) {
-                                           passwordAnswered(token, name, result);
-                                         });
-  logins_.push_back(attempt);
-  // Not inside this call: an authenticator is a plugin too, and no host function calls a plugin.
-  worker_.post([&worker = worker_, id = id_, attempt = std::move(attempt)] {
-    if (worker.session(id)) attempt->start();
-  });
-  return GH_OK;
-}
-
-void Session::passwordAnswered(std::uint64_t token, const std::string& login, const LoginResult& result) {
-  logins_.clear();
-  const auto refuse = [this, token, login](std::string_view reason, std::string_view detail,
-                                           std::uint32_t status) {
-    AccessRecord access = record();
-    access.evidence = "password";
-    access.user = login;
-    access.reason = reason;
-    access.detail = detail;
-    loginRecorded_ = true;
-    worker_.audit().refused(status == GH_UNAVAILABLE ? Counter::refused_overload : Counter::refused_login,
-                            access, true);
-    completeStatus(token, status);
-  };
-  if (result.verdict != model::Verdict::accept) {
-    refuse(result.overloaded ? "unavailable" : model::word(result.verdict), result.authenticator,
-           result.overloaded ? GH_UNAVAILABLE : GH_DENIED);
-    return;
-  }
-  auto admission = admissionFor(model::EvidenceKind::password);
-  admission->authenticator = result.authenticator;
-  admission->userUid = result.record->judged.user.uid;
-  admission->userRevision = result.record->judged.revision;
-  settle(std::move(admission), [this, token, refuse](std::optional<Proof> proof, std::string_view reason) {
-    if (!proof) {
-      // The login was right: to tell this peer that nothing here is its user's tells it nothing new.
-      const bool nothingHere = reason == model::word(model::Reason::no_role) ||
-                               reason == model::word(model::Reason::name_not_usable);
-      refuse(reason, "the user may not come in",
-             reason == "unavailable" ? GH_UNAVAILABLE
-             : nothingHere           ? GH_REFUSED
-                                     : GH_DENIED);
-      return;
-    }
-    if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::certificate &&
-        proof_->admission->userUid != proof->admission->userUid) { // R5: both names stand in the record
-      refuse("names_another_user", "the certificate is " + proof_->record->judged.user.name + "'s",
-             GH_DENIED);
-      return;
-    }
-    const std::int64_t user = proof->admission->userUid;
-    const gh_identity handle = nextHandle_++;
-    worker_.registry().addUser(user, *this);
-    passwordProofs_.insert_or_assign(user, *proof);
-    if (listener_.database == 0) {
-      becomeKnown(*proof);
-      identities_.emplace(handle, std::move(*proof));
-      completeStatus(token, GH_OK, handle);
-      return;
-    }
-    project(user, [this, token, handle, user, refuse](const auto& projected) {
-      if (!projected) {
-        refuse("unavailable", projected.error().description, GH_UNAVAILABLE);
-        return;
-      }
-      const Proof& proof = *proofOfUser(user); // its row may have been read again meanwhile
-      becomeKnown(proof);
-      identities_.emplace(handle, proof);
-      completeStatus(token, GH_OK, handle);
-    });
-  });
-}
-
-std::uint32_t Session::forget(gh_identity identity) {
-  if (identity == GH_IDENTITY_NOBODY || identity == GH_IDENTITY_CONNECTION) return GH_OK;
-  if (identities_.erase(identity) == 1) return GH_OK;
-  return fault("a dead identity was forgotten", GH_GONE);
-}
-
 /// R5: each request is judged alone, by what the connection or the login prove at this moment.
 control::Caller Session::callerFor(gh_identity identity) const {
   control::Caller caller;
@@ -297,6 +200,14 @@ control::Caller Session::callerFor(gh_identity identity) const {
   caller.peer = peer_;
   if (chain_) caller.presented = chain_->leaf;
   caller.authorization = identity != GH_IDENTITY_CONNECTION; // the plugin begins with it where none came
+  if (listener_.database == 0)
+    caller.prove = [&worker = worker_, id = id_](std::string login, Secret password,
+                                                 std::function<void(control::Caller)> done) {
+      auto secret = std::make_shared<Secret>(std::move(password)); // std::function copies
+      worker.post([&worker, id, login = std::move(login), secret, done = std::move(done)] {
+        if (Session* session = worker.session(id)) session->prove(login, std::move(*secret), done);
+      });
+    };
   const auto nobody = [&](std::string_view why) {
     caller.refusal = why;
     if (why == "unavailable") caller.refusedAs = Code::unavailable;
@@ -313,7 +224,12 @@ control::Caller Session::callerFor(gh_identity identity) const {
     return nobody("login_refused"); // GH_IDENTITY_NOBODY
   }
   const model::Judgement judgement = proof->judged(worker_.snapshot(), worker_.clock().wallSeconds());
-  if (!judgement.stands()) return nobody(model::word(judgement.reason));
+  if (!judgement.stands()) {
+    if (judgement.reason == model::Reason::password_expired &&
+        proof->admission->kind == model::EvidenceKind::password)
+      caller.expired = proof->admission;
+    return nobody(model::word(judgement.reason));
+  }
   caller.admission = proof->admission;
   caller.user = proof->record;
   return caller;
@@ -341,6 +257,13 @@ void Session::reconsider(const store::Change& change) {
     for (auto& [handle, held] : identities_)
       if (held.admission->userUid == uid) held.record = proof.record;
     if (const auto judgement = proof.judged(worker_.snapshot(), now); !judgement.stands())
+      return endByPolicy(model::word(judgement.reason));
+  }
+  // Of tokens alone: a password's identity is one of the above, and an expired password's stands nowhere.
+  for (auto& [handle, held] : identities_) {
+    if (held.admission->kind != model::EvidenceKind::token) continue;
+    if (!read(held)) return endByPolicy("unavailable");
+    if (const auto judgement = held.judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
   }
   // Also a default user's, when a login was tried since, if it came to a link: that may be open still (R15).

@@ -1,5 +1,6 @@
 #include "gateway/Worker.h"
 
+#include "gateway/EngineCommand.h"
 #include "gateway/Session.h"
 
 #include <algorithm>
@@ -156,6 +157,32 @@ Session* Worker::session(std::uint64_t id) noexcept {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+EngineCommand* Worker::command(std::uint64_t id) noexcept {
+  const auto found = commands_.find(id);
+  return found == commands_.end() ? nullptr : found->second.get();
+}
+
+void Worker::commandOver(std::uint64_t id) noexcept { commands_.erase(id); }
+
+void Worker::runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+                        std::vector<std::string> words, std::function<void(Result<std::string>)> done) {
+  post([this, database, as = std::move(as), words = std::move(words), done = std::move(done)]() mutable {
+    const std::uint64_t id = ++lastCommand_;
+    const auto made =
+        commands_.emplace(id, std::make_unique<EngineCommand>(*this, id, database, std::move(as),
+                                                              std::move(words), std::move(done)));
+    made.first->second->start();
+  });
+}
+
+void Worker::liveSessions(std::function<void(std::vector<control::LiveSession>)> take) {
+  post([this, take = std::move(take)] {
+    std::vector<control::LiveSession> live;
+    for (const Session* session : registry_.all()) session->appendProofs(live);
+    take(std::move(live));
+  });
+}
+
 void Worker::gone(Session& session) noexcept { sessions_.erase(session.id()); }
 
 void Worker::park(model::Revision revision, std::function<void()> again) {
@@ -185,6 +212,7 @@ void Worker::takeUp(control::Policy policy, const store::Change& change) {
       subjects.push_back(found->record->judged.subjectKey);
   }
   for (Session* session : registry_.concerned(change, subjects, snapshot())) session->reconsider(change);
+  for (const auto& [id, command] : commands_) command->reconsider(); // erases none of them at once
   std::vector<Parked> due;
   const auto ready = std::stable_partition(
       parked_.begin(), parked_.end(), [&](const Parked& one) { return one.revision > snapshot().revision; });

@@ -6,6 +6,7 @@
 #include "gateway/Audit.h"
 #include "gateway/Counters.h"
 #include "gateway/Listener.h"
+#include "gateway/Lockouts.h"
 #include "gateway/ServingContexts.h"
 #include "gateway/SessionRegistry.h"
 #include "gateway/VerifiedPasswords.h"
@@ -28,6 +29,7 @@
 
 namespace gatehouse::gateway {
 
+class EngineCommand;
 class Session;
 
 /// What all workers of one gateway share. Outlives them.
@@ -48,6 +50,7 @@ struct Shared {
   /// Notes a login's time (store::Writer::touchLogin).
   std::function<void(std::int64_t uid, std::int64_t atSeconds)> loggedIn;
   std::string processKey; // of VerifiedPasswords
+  Lockouts& lockouts;
 };
 
 /// One thread with its loop, its reader and its sessions: a session stays here from accept to close.
@@ -69,6 +72,11 @@ public:
   void post(std::function<void()> work) { loop_->post(std::move(work)); }
   /// Takes up a policy and closes what no longer stands; then calls `swept` on the worker. Any thread.
   void adopt(control::Policy policy, store::Change change, std::function<void()> swept);
+  /// Calls `take` once, on the worker, with what its sessions have proven. Any thread.
+  void liveSessions(std::function<void(std::vector<control::LiveSession>)> take);
+  /// control::Serving::runCommand. Any thread.
+  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+                  std::vector<std::string> words, std::function<void(Result<std::string>)> done);
   /// No new sessions; present ones finish what is at hand, and are cut after `ceilingMs`; then `empty` is
   /// called on the worker. It goes on taking up policies until stop: a write that another worker's session
   /// waits for is published to all. Any thread.
@@ -94,6 +102,10 @@ public:
   [[nodiscard]] bool onCpu(std::function<void(store::Reader*)> job) { return shared_.onCpu(std::move(job)); }
   /// Null once the session has ended.
   [[nodiscard]] Session* session(std::uint64_t id) noexcept;
+  /// Null once the command is over.
+  [[nodiscard]] EngineCommand* command(std::uint64_t id) noexcept;
+  /// Called by a command as its last act: destroys it.
+  void commandOver(std::uint64_t id) noexcept;
   /// Runs `again` when this worker's policy is at least of `revision` (R6): a row that is newer than the
   /// policy is not judged by it.
   void park(model::Revision revision, std::function<void()> again);
@@ -123,6 +135,8 @@ private:
   transport::UnauthenticatedList strangers_, controlStrangers_;
   SessionRegistry registry_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<EngineCommand>> commands_;
+  std::uint64_t lastCommand_ = 0;
   std::vector<std::unique_ptr<Door>> doors_;                    // of the fixed listeners
   std::map<std::int64_t, std::unique_ptr<Door>> databaseDoors_; // by the database's uid
   struct Parked {

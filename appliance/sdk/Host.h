@@ -122,6 +122,14 @@ public:
     if (Host::need(host_->authenticate().ask)(session_, &evidence, token) != GH_OK)
       throw Fault{"ask was refused"};
   }
+  /// `secret`: a token that this cluster has issued, at most 4096 bytes.
+  void askToken(Bytes secret, std::uint64_t token) const {
+    auto evidence = sized<gh_evidence>();
+    evidence.kind = GH_EVIDENCE_TOKEN;
+    evidence.secret = bytes(secret);
+    if (Host::need(host_->authenticate().ask)(session_, &evidence, token) != GH_OK)
+      throw Fault{"ask was refused"};
+  }
   void forget(gh_identity identity) const {
     if (Host::need(host_->authenticate().forget)(session_, identity) != GH_OK)
       throw Fault{"forget was refused"};

@@ -129,9 +129,11 @@ typedef struct gh_evidence {
 
 typedef struct gh_user { /* out */
   uint32_t size, reserved;
-  uint64_t user;     /* means something in this view only */
-  gh_bytes method;   /* auth_method */
-  gh_bytes verifier; /* what enroll made, or empty. Both live until verify returns */
+  uint64_t user;   /* means something in this view only */
+  gh_bytes method; /* auth_method */
+  /* What enroll made: one for each password that is valid, a line each (a line feed between two); or empty.
+   * The secret of any one proves the user. Both live until verify returns. */
+  gh_bytes verifier;
 } gh_user;
 
 typedef struct gh_proposal { /* out */
@@ -254,7 +256,8 @@ typedef struct gh_core { /* version 1: everyone */
 #define GH_AUTHENTICATE "gatehouse.authenticate"
 typedef struct gh_authenticate { /* version 1: protocols */
   uint32_t size, version;
-  /* Password or token, copied. Its completion: OK with an identity, at a database's listener already
+  /* Password or token, copied; a token is the host's own to verify, at most 4096 bytes. Its completion: OK
+   * with an identity, at a database's listener already
    * projected there; DENIED without a reason; REFUSED: the login was right, and its user may not be here;
    * UNAVAILABLE. */
   uint32_t (*ask)(gh_session, const gh_evidence*, uint64_t token) GH_NOEXCEPT;

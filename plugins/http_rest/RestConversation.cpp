@@ -1,6 +1,7 @@
 #include "http_rest/RestConversation.h"
 
 #include "http_rest/BasicCredentials.h"
+#include "http_rest/TokenCredentials.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,7 @@ constexpr std::array passedOn = {"accept"sv,   "cluster-state-id"sv, "content-ty
 constexpr Refusal tooLarge{413, "body_too_large", "The body is longer than this operation takes."};
 constexpr Refusal tooSlow{408, "timeout", "The request did not come in time."};
 constexpr Refusal noLonger{401, "unauthenticated", "The credentials of this connection are no longer valid."};
-constexpr Refusal cannotAsk{503, "unavailable", "Passwords cannot be checked at the moment. Try again."};
+constexpr Refusal cannotAsk{503, "unavailable", "Credentials cannot be checked at the moment. Try again."};
 constexpr Refusal noAnswer{503, "unavailable",
                            "There is no answer at the moment. Whether the operation was done is not known."};
 
@@ -65,11 +66,16 @@ void RestConversation::headRead() {
   const Field* authorization = head.find("authorization");
   if (authorization == nullptr) return begin(GH_IDENTITY_CONNECTION);
   // R5: the field, being there, decides. Whatever it fails by, the refusal is the host's, and the same.
-  const auto credentials = readBasic(authorization->value);
-  if (!credentials) return begin(GH_IDENTITY_NOBODY);
+  if (const auto credentials = readBasic(authorization->value)) {
+    token_ = newToken();
+    authenticate().ask(credentials->login, credentials->password, token_);
+  } else if (const auto token = readToken(authorization->value)) {
+    token_ = newToken();
+    authenticate().askToken(*token, token_);
+  } else {
+    return begin(GH_IDENTITY_NOBODY);
+  }
   state_ = State::asking;
-  token_ = newToken();
-  authenticate().ask(credentials->login, credentials->password, token_);
   hold();
 }
 

@@ -31,7 +31,7 @@ public:
 private:
   enum class State : std::uint8_t {
     head,       // reading a request's head, or between requests
-    asking,     // waiting: whose password is this?
+    asking,     // waiting: whose password or token is this?
     body,       // reading a body and handing it over
     answering,  // waiting for the answer's head
     pulling,    // waiting for a piece of the answer's body

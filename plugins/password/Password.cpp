@@ -41,14 +41,17 @@ public:
     const std::uint32_t status = directory.lookup(GH_KEY_LOGIN, gatehouse::bytes(presented.login), user);
     const bool found = status == GH_OK;
     const bool mine = found && user.method == "regular";
-    const auto stored = mine ? password::parse(user.verifier) : std::nullopt;
+    const auto stored = mine ? password::parseAll(user.verifier) : std::nullopt;
 
-    // One scrypt whatever was found: the time must not tell whether a login exists.
-    const password::Phc& against = stored ? *stored : dummy();
-    password::Key key;
-    host().count("scrypt");
-    const bool derived = key.derive(secret, against.salt, against.cost);
-    const bool equal = key.equals(against.hash);
+    // At least one scrypt whatever was found: the time must not tell whether a login exists. A user with
+    // several passwords costs one for each until one fits.
+    bool derived = false, equal = false;
+    if (stored && !stored->empty()) {
+      for (const password::Phc& one : *stored)
+        if (equal = fits(secret, one, derived); equal || !derived) break;
+    } else {
+      static_cast<void>(fits(secret, dummy(), derived));
+    }
 
     if (!found) return {status == GH_NOT_FOUND ? GH_VERDICT_UNKNOWN : GH_VERDICT_FAILURE};
     if (!mine) return {GH_VERDICT_NEXT};
@@ -76,6 +79,15 @@ public:
     phc.salt = *salt;
     phc.hash = key.view();
     return {GH_OK, password::format(phc)};
+  }
+
+private:
+  /// One scrypt. `derived` false: it could not be done, and nothing fits.
+  [[nodiscard]] bool fits(Bytes secret, const password::Phc& against, bool& derived) const {
+    password::Key key;
+    host().count("scrypt");
+    derived = key.derive(secret, against.salt, against.cost);
+    return derived && key.equals(against.hash);
   }
 };
 

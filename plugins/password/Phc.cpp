@@ -77,6 +77,18 @@ std::optional<Phc> parse(std::string_view text) {
   return phc;
 }
 
+std::optional<std::vector<Phc>> parseAll(std::string_view lines) {
+  std::vector<Phc> all;
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    auto one = parse(lines.substr(0, end));
+    if (!one || all.size() == mostVerifiers) return std::nullopt;
+    all.push_back(std::move(*one));
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+  }
+  return all;
+}
+
 std::string format(const Phc& phc) {
   return "$scrypt$ln=" + std::to_string(phc.cost.ln) + ",r=" + std::to_string(phc.cost.r) +
          ",p=" + std::to_string(phc.cost.p) + "$" + encode(phc.salt) + "$" + encode(phc.hash);

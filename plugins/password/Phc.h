@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace password {
 
@@ -16,6 +17,8 @@ struct Cost {
 /// The memory that OpenSSL may use for one scrypt, bytes. A verifier that needs more is malformed.
 constexpr std::uint64_t memoryLimit = 64ULL << 20;
 
+constexpr std::size_t mostVerifiers = 5; // of one user
+
 /// A stored password: "$scrypt$ln=15,r=8,p=1$<salt>$<hash>", base64 without padding (the PHC string format).
 struct Phc {
   Cost cost;
@@ -26,6 +29,9 @@ struct Phc {
 /// ln 10..20, r 1..32, p 1..4, at most memoryLimit, a salt of 16..64 bytes, a hash of 32. Nothing for
 /// anything else.
 [[nodiscard]] std::optional<Phc> parse(std::string_view text);
+/// Reads the verifiers of a user with several passwords, one a line, at most `mostVerifiers`: what one login
+/// may cost is bounded. Nothing if one of them is malformed.
+[[nodiscard]] std::optional<std::vector<Phc>> parseAll(std::string_view lines);
 [[nodiscard]] std::string format(const Phc&);
 
 } // namespace password

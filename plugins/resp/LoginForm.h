@@ -14,7 +14,7 @@ struct LoginForm {
   enum class Kind : std::uint8_t {
     none,    // asks for no login: passed on as it stands
     login,   // words[auth + 1] and words[auth + 2] are a name and a password
-    oneWord, // AUTH <password>: a login as `default`, who has none here
+    oneWord, // AUTH <password>: a login as `default`
     refused  // anything else: what stands behind words[auth] must reach nobody
   };
   Kind kind = Kind::none;

@@ -233,10 +233,9 @@ void RespConversation::asStranger(const LoginForm& form) {
 void RespConversation::ask(const LoginForm& form) {
   login_ = form;
   const Words& words = reader_->words();
-  // One word means `default`, who has no password here: nobody is asked about, so that it fails and is
-  // recorded like any other login.
+  // One word means `default`: the database's default user, where that one has a password; else nobody.
   const bool one = form.kind == LoginForm::Kind::oneWord;
-  const Bytes name = one ? Bytes() : words[form.auth + 1], secret = words[form.auth + (one ? 1 : 2)];
+  const Bytes name = one ? Bytes("default") : words[form.auth + 1], secret = words[form.auth + (one ? 1 : 2)];
   if (name.size() > maxAsked || secret.size() > maxAsked) {
     host().count("logins_too_long"); // asked about, it would be another login than the client's
     return loginFailed(GH_DENIED);

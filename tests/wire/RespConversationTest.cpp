@@ -60,7 +60,7 @@ public:
     House house;
     for (const int proof : {int{GH_PROOF_NONE}, int{GH_PROOF_LOCAL}, int{GH_PROOF_REFUSED}, 77}) {
       test::FakeSession session(house.plugin, House::proven(static_cast<std::uint32_t>(proof)));
-      session.client(ping + "*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\nHELLO 3\r\nAUTH ada no\r\nRESET\r\n" + ping);
+      session.client(ping + "*2\r\n$4\r\nAUTH\r\n$2\r\nno\r\nHELLO 3\r\nAUTH ada no\r\nRESET\r\n" + ping);
     }
     CPPUNIT_ASSERT(house.host.links.empty());
     house.noFault();

@@ -34,16 +34,25 @@ struct Tables {
   }
   static std::uint32_t ask(gh_session session, const gh_evidence* evidence, std::uint64_t token) noexcept {
     auto& host = of(session);
-    if (evidence->kind != GH_EVIDENCE_PASSWORD || token == 0) return GH_INVALID;
+    const bool password = evidence->kind == GH_EVIDENCE_PASSWORD;
+    if ((!password && evidence->kind != GH_EVIDENCE_TOKEN) || token == 0) return GH_INVALID;
+    if (!password && evidence->secret.size > 4096) return GH_LIMIT;
     ScriptedHost::Completion completion;
     completion.token = token;
-    const auto known = host.passwords_.find(text(evidence->login));
+    std::string who;
+    if (!password) {
+      if (const auto known = host.tokens68_.find(text(evidence->secret)); known != host.tokens68_.end())
+        who = known->second;
+    } else if (const auto known = host.passwords_.find(text(evidence->login));
+               known != host.passwords_.end() && known->second == text(evidence->secret)) {
+      who = known->first;
+    }
     if (host.unavailable_)
       completion.status = GH_UNAVAILABLE;
-    else if (known == host.passwords_.end() || known->second != text(evidence->secret))
+    else if (who.empty())
       completion.status = GH_DENIED;
     else
-      host.identities_[completion.handle = ++host.handles_] = known->first;
+      host.identities_[completion.handle = ++host.handles_] = who;
     host.completions_.push_back(std::move(completion));
     return GH_OK;
   }

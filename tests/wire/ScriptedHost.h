@@ -34,6 +34,7 @@ public:
   void addPassword(std::string login, std::string password) {
     passwords_[std::move(login)] = std::move(password);
   }
+  void addToken(std::string token, std::string user) { tokens68_[std::move(token)] = std::move(user); }
   void passwordsUnavailable() { unavailable_ = true; }
   void holdCompletions(bool held) { held_ = held; }
 
@@ -87,6 +88,7 @@ private:
   gh_conversation* conversation_ = nullptr;
   std::string certificate_;
   std::map<std::string, std::string, std::less<>> passwords_;
+  std::map<std::string, std::string, std::less<>> tokens68_; // to whose they are
   bool unavailable_ = false, held_ = false, last_ = false, inCall_ = false, moved_ = false;
   std::uint32_t flow_ = GH_FLOW_NEXT;
   std::string_view state_ = "open";

@@ -27,6 +27,8 @@ void script(ScriptedHost& host, const std::string& text) {
     host.provesByCertificate(first);
   else if (verb == "password")
     host.addPassword(first, second);
+  else if (verb == "token")
+    host.addToken(first, second);
   else if (verb == "unavailable")
     host.passwordsUnavailable();
   else if (verb == "hold")

@@ -73,6 +73,7 @@ class WorkerTest : public CppUnit::TestFixture {
   Silence events;
   NoServing serving;
   gateway::Counters counters;
+  gateway::Lockouts lockouts;
   transport::ConnectionBudgets budgets{{}}, controlBudgets{{}};
   std::unique_ptr<store::Store> store;
   std::unique_ptr<store::Writer> writer;
@@ -97,7 +98,8 @@ public:
                                  1024,
                                  [](std::function<void(store::Reader*)>) { return false; },
                                  [](std::int64_t, std::int64_t) {},
-                                 std::string(32, 'k')};
+                                 std::string(32, 'k'),
+                                 lockouts};
     worker = std::move(Worker::create(shared, std::move(store->reader()).value(), policyOf(5))).value();
     worker->start();
   }
