@@ -2,7 +2,7 @@
 
 #include "base/Text.h"
 #include "control/Audit.h"
-#include "control/manifest/Seed.h"
+#include "control/Provision.h"
 #include "control/rest/Operations.h"
 #include "pki/Hash.h"
 #include "pki/SelfSigned.h"
@@ -27,6 +27,7 @@ struct Management::State {
   OneTimeToken bootstrap;
   const Surroundings around;
   WritePipeline pipeline;
+  Provision provision;
 
   State(store::Store& s, store::Writer& w, Serving& v, const Clock& c, EventSink& e, NodeFacts f)
       : store(s)
@@ -36,14 +37,12 @@ struct Management::State {
       , events(e)
       , facts(std::move(f))
       , around{facts, v, actions, c, tokens, bootstrap, pipeline}
-      , pipeline(w, v, c, e, facts, actions) {}
+      , pipeline(w, v, c, e, facts, actions)
+      , provision(s, w, v, e, pipeline) {}
 
   Status onWriter(const std::function<Status(store::WriteConnection&)>& job);
   Status makeCertificates(store::WriteConnection&);
   Status openTokens(store::WriteConnection&);
-  Status seedFrom(const Manifest&);
-  Status compareWith(const Manifest&, store::Reader&);
-  Status provision(const std::vector<std::string>& files);
   std::unique_ptr<Operation> refuse(const Caller&, const Head&, const Policy&, const Error&,
                                     const std::string& allow);
 };
@@ -91,7 +90,7 @@ std::unique_ptr<Operation> Management::begin(const Caller& caller, const Head& h
   const std::uint64_t expected = head.length.value_or(0);
   const Endpoint& endpoint = *asked->endpoint;
   if (endpoint.read) return std::make_unique<ReadOperation>(std::move(*asked), state.around);
-  if (endpoint.work)
+  if (endpoint.work || endpoint.bulk)
     return std::make_unique<WorkOperation>(std::move(*asked), state.around, state.events, expected);
   return std::make_unique<WriteOperation>(std::move(*asked), state.around, state.pipeline, state.events,
                                           expected);
@@ -152,51 +151,7 @@ Status Management::State::openTokens(store::WriteConnection& connection) {
   return {};
 }
 
-Status Management::State::seedFrom(const Manifest& manifest) {
-  if (!manifest.ok()) return asError(manifest.mistakes);
-  const OpenedSecrets opened =
-      openSecrets(manifest, SecretSource(), [this](model::AuthMethod method, const Secret& password) {
-        return serving.enroll(method, password);
-      });
-  WritePipeline::Work work;
-  work.who = "manifest";
-  work.origin = store::Origin::manifest;
-  work.apply = [&](Draft& draft) -> Status {
-    auto mistakes = seed(draft, manifest, opened);
-    if (!mistakes) return std::move(mistakes).error();
-    if (!mistakes->empty()) return asError(*mistakes);
-    auto someone = control::hasAdministrator(draft);
-    if (!someone) return std::move(someone).error();
-    if (!*someone)
-      events.say(Level::warning, "provision.no_administrator",
-                 "the manifests make no administrator; " + howToMakeAnAdministrator());
-    return {};
-  };
-  return onWriter([&](store::WriteConnection& connection) { return pipeline.commit(connection, work); });
-}
-
-Status Management::State::compareWith(const Manifest& manifest, store::Reader& reader) {
-  // The store is the truth now: a manifest that has become unreadable must not keep a server down.
-  for (const Mistake& mistake : manifest.mistakes)
-    events.say(Level::error, "provision.mistake", mistake.line());
-  if (!manifest.ok()) return {};
-  auto found = differences(manifest, *pipeline.inForce().snapshot, reader);
-  if (!found) return std::move(found).error();
-  for (const std::string& difference : *found)
-    events.say(Level::information, "provision.differs", difference);
-  return {};
-}
-
-Status Management::State::provision(const std::vector<std::string>& files) {
-  auto reader = store.reader();
-  if (!reader) return std::move(reader).error();
-  auto empty = (*reader)->empty();
-  if (!empty) return std::move(empty).error();
-  const Manifest manifest = readManifest(files, *pipeline.inForce().snapshot);
-  return *empty ? seedFrom(manifest) : compareWith(manifest, **reader);
-}
-
-void Management::reconcile(const Provisioning&) {}
+void Management::reconcile(const Provisioning& provisioning) { state_->provision.reconcile(provisioning); }
 
 Result<TokenClaims> Management::readToken(std::string_view token) const {
   if (!state_->tokens) return Error{Code::unavailable, "the management has not started"};
@@ -220,8 +175,7 @@ Result<Policy> Management::start(const Provisioning& provisioning) {
   GH_TRY(
       state.onWriter([&](store::WriteConnection& connection) { return state.makeCertificates(connection); }));
   GH_TRY(state.onWriter([&](store::WriteConnection& connection) { return state.openTokens(connection); }));
-  if (provisioning.mode != Provisioning::Mode::off && !provisioning.files.empty())
-    GH_TRY(state.provision(provisioning.files));
+  GH_TRY(state.provision.start(provisioning));
   return state.pipeline.inForce();
 }
 

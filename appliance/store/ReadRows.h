@@ -38,6 +38,7 @@ Result<std::optional<UserRecord>> readUser(Connection&, std::int64_t uid);
 Result<std::optional<UserRecord>> readUserByLogin(Connection&, std::string_view login);
 Result<std::optional<UserRecord>> readUserBySubject(Connection&, const model::Digest& subjectKey);
 Result<std::vector<UserRecord>> readUsers(Connection&, std::int64_t afterUid, std::size_t limit);
+Result<std::vector<UserRecord>> readUsersByName(Connection&, std::string_view afterName, std::size_t limit);
 Result<std::int64_t> countAdministrators(Connection&);
 Result<std::vector<LoginFailures>> readLoginFailures(Connection&);
 

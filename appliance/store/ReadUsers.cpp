@@ -96,9 +96,9 @@ Result<std::optional<UserRecord>> readUserBySubject(Connection& connection, cons
   return firstUser(connection, s);
 }
 
-Result<std::vector<UserRecord>> readUsers(Connection& connection, std::int64_t afterUid, std::size_t limit) {
-  Statement s = connection.prepare(GH_USER_COLUMNS "WHERE uid > ? ORDER BY uid LIMIT ?");
-  s.bind(afterUid).bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX)));
+namespace {
+
+Result<std::vector<UserRecord>> allUsers(Connection& connection, Statement& s) {
   std::vector<UserRecord> out;
   while (true) {
     const Result<bool> row = s.row();
@@ -108,6 +108,28 @@ Result<std::vector<UserRecord>> readUsers(Connection& connection, std::int64_t a
     if (!record.ok()) return record.error();
     out.push_back(std::move(record).value());
   }
+}
+
+} // namespace
+
+Result<std::vector<UserRecord>> readUsers(Connection& connection, std::int64_t afterUid, std::size_t limit) {
+  Statement s = connection.prepare(GH_USER_COLUMNS "WHERE uid > ? ORDER BY uid LIMIT ?");
+  s.bind(afterUid).bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX)));
+  return allUsers(connection, s);
+}
+
+Result<std::vector<UserRecord>> readUsersByName(Connection& connection, std::string_view afterName,
+                                                std::size_t limit) {
+  const std::string after = folded(afterName);
+  // By the index of logins, where each name stands once (R8).
+  Statement s = connection.prepare(
+      "SELECT u.uid, name, email, auth_method, certificate_subject_line, subject_key, verifier, "
+      "password_issue_date, status, inert, origin, revision, last_login, former_verifiers FROM logins CROSS "
+      "JOIN "
+      "users u ON u.uid = logins.user_uid LEFT JOIN last_logins l ON l.user_uid = u.uid "
+      "WHERE folded > ? AND kind IN ('name', 'both') ORDER BY folded LIMIT ?");
+  s.bind(after).bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX)));
+  return allUsers(connection, s);
 }
 
 Result<std::int64_t> countAdministrators(Connection& connection) {

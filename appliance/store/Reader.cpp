@@ -3,6 +3,7 @@
 #include "store/ReadRows.h"
 #include "store/Sqlite.h"
 
+#include <functional>
 #include <utility>
 
 namespace gatehouse::store {
@@ -39,12 +40,15 @@ Result<FoundUser> Reader::userByUid(std::int64_t uid) {
   return found(*connection_, [&] { return readUser(*connection_, uid); });
 }
 
-Result<UserPage> Reader::users(std::int64_t afterUid, std::size_t limit) {
-  const ReadScope scope(*connection_);
+namespace {
+
+Result<UserPage> pageOf(Connection& connection,
+                        const std::function<Result<std::vector<UserRecord>>()>& read) {
+  const ReadScope scope(connection);
   GH_TRY(scope.begun());
-  const Result<StoredRevision> revision = readRevision(*connection_);
+  const Result<StoredRevision> revision = readRevision(connection);
   if (!revision.ok()) return revision.error();
-  Result<std::vector<UserRecord>> users = readUsers(*connection_, afterUid, limit);
+  Result<std::vector<UserRecord>> users = read();
   if (!users.ok()) return users.error();
   UserPage page;
   page.revision = revision->number;
@@ -54,6 +58,16 @@ Result<UserPage> Reader::users(std::int64_t afterUid, std::size_t limit) {
     record.formerVerifiers.clear();
   }
   return page;
+}
+
+} // namespace
+
+Result<UserPage> Reader::users(std::int64_t afterUid, std::size_t limit) {
+  return pageOf(*connection_, [&] { return readUsers(*connection_, afterUid, limit); });
+}
+
+Result<UserPage> Reader::usersByName(std::string_view afterName, std::size_t limit) {
+  return pageOf(*connection_, [&] { return readUsersByName(*connection_, afterName, limit); });
 }
 
 Result<model::Revision> Reader::revision() {

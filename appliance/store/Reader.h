@@ -42,6 +42,9 @@ public:
 
   /// Users above `afterUid`, at most `limit`; 0 begins.
   Result<UserPage> users(std::int64_t afterUid, std::size_t limit);
+  /// The same in the order of their folded names, above `afterName`; the empty one begins. Whether each has a
+  /// password is in `judged.hasVerifier`.
+  Result<UserPage> usersByName(std::string_view afterName, std::size_t limit);
 
   Result<model::Revision> revision();
   /// Settings, roles, certificates, ACLs and databases of one Revision: what a Snapshot is made of.

@@ -82,7 +82,7 @@ private:
 
   void read(const Field& field, const Node::Member& member) {
     if (field.moves) {
-      if (options_.dialect == Dialect::yaml)
+      if (ofManifests(options_.dialect))
         add(Code::invalid_param, member.at, place(field),
             "is kept by Gatehouse and has no place in a manifest");
       return;
@@ -99,10 +99,10 @@ private:
   /// error.
   void drop(const Field& field, const Node::Member& member) {
     const bool droppable = field.fallback.is == Default::Is::absent && field.shape.kind != Kind::secret;
-    if (!droppable || options_.dialect == Dialect::yaml)
+    if (!droppable || ofManifests(options_.dialect))
       return add(Code::invalid_schema, member.at, place(field),
-                 options_.dialect == Dialect::yaml ? "has no value; drop the key to change nothing"
-                                                   : "must not be null");
+                 ofManifests(options_.dialect) ? "has no value; drop the key to change nothing"
+                                               : "must not be null");
     if (field.standing == Standing::read_only) {
       if (options_.before && field.place.find(options_.before->object)) notTheSame(field, member);
       return;
@@ -118,6 +118,8 @@ private:
   void readSecret(const Field& field, const Node::Member& member) {
     if (options_.dialect == Dialect::yaml) return readReference(field, member);
     const Node& node = member.value;
+    if (options_.dialect == Dialect::values && node.kind == Node::Kind::mapping)
+      return refuseReference(field, node);
     if (node.kind != Node::Kind::scalar || node.style != Node::Style::quoted)
       return add(Code::invalid_schema, node.at, place(field), "a text is wanted");
     const auto size = static_cast<std::int64_t>(node.text.size());
@@ -128,6 +130,13 @@ private:
     if (field.standing != Standing::enforced) return; // taken and dropped
     out_.secrets.add(field.name, Secret(node.text));
     out_.given.insert(std::string(field.name));
+  }
+
+  void refuseReference(const Field& field, const Node& node) { // R23: never a file of the server's
+    add(Code::invalid_param, node.at, place(field),
+        "must be the value itself: file, env and credential are understood in the manifests of the server "
+        "and by "
+        "`gatehouse apply`, which sends what they hold");
   }
 
   void readReference(const Field& field, const Node::Member& member) {
@@ -200,8 +209,9 @@ private:
   }
 
   void readMember(const Field& field, const Node::Member& member) {
-    if (options_.dialect == Dialect::yaml && field.bySource && member.value.kind == Node::Kind::mapping)
-      return readReference(field, member);
+    if (ofManifests(options_.dialect) && field.bySource && member.value.kind == Node::Kind::mapping)
+      return options_.dialect == Dialect::yaml ? readReference(field, member)
+                                               : refuseReference(field, member.value);
     Problems problems;
     values_.member(member.value, field, into_.object, place(field), problems);
     // An unchanged value passes: a certificate that has expired must not block the change of something else.

@@ -56,15 +56,17 @@ public:
 
 /// How an object is written. json: types are strict (`"12"` is no integer, `1.0` neither), uids, null drops
 /// an optional member. yaml: types by the field from bare or quoted text, names for uids, secrets by
-/// reference.
-enum class Dialect : std::uint8_t { json, yaml };
+/// reference. values: a manifest that came over REST, with yaml's words and json's types; secrets stand
+/// there, and references are refused (R23).
+enum class Dialect : std::uint8_t { json, yaml, values };
+[[nodiscard]] constexpr bool ofManifests(Dialect dialect) noexcept { return dialect != Dialect::json; }
 
 struct DecodeOptions {
   Dialect dialect = Dialect::json;
   /// The stored object of an update; none on a create. Read-only and unchanged values are judged against it,
   /// so it must be another object than the one being made.
   std::optional<model::View> before;
-  const Names* names = nullptr; // yaml: needed where a field refers to an object
+  const Names* names = nullptr; // manifests: needed where a field refers to an object
   std::string file, path;       // lead every finding's place: "users[3]"
 };
 
@@ -72,7 +74,7 @@ struct DecodeOptions {
 struct Decoded {
   std::set<std::string, std::less<>>
       given;       // fields that were written and count: enforced (secrets too) and inert
-  Secrets secrets; // json
+  Secrets secrets; // json, values
   std::vector<SourceReference> references; // yaml: of secrets, and of text that may come from a file
   std::vector<Finding> findings;
 

@@ -57,7 +57,7 @@ std::string join(const std::string& path, std::string_view word) {
 }
 
 std::string_view wordOf(const Field& field, Dialect dialect) noexcept {
-  return dialect == Dialect::yaml ? field.manifestName() : field.name;
+  return ofManifests(dialect) ? field.manifestName() : field.name;
 }
 
 const Field* findWord(const Table& table, std::string_view word, Dialect dialect) noexcept {
@@ -67,7 +67,7 @@ const Field* findWord(const Table& table, std::string_view word, Dialect dialect
 }
 
 std::string unknownWord(const Table& table, std::string_view word, Dialect dialect) {
-  const Dialect other = dialect == Dialect::yaml ? Dialect::json : Dialect::yaml;
+  const Dialect other = ofManifests(dialect) ? Dialect::json : Dialect::yaml;
   if (const Field* field = findWord(table, word, other))
     return "is written `" + std::string(wordOf(*field, dialect)) + "` here";
   std::vector<std::string_view> known;
@@ -189,7 +189,7 @@ void ValueReader::value(const Node& node, const Shape& shape, void* at, const st
   case Kind::boolean: *static_cast<bool*>(at) = boolean(node, path, problems); break;
   case Kind::integer:
     *static_cast<std::int64_t*>(at) =
-        shape.refersTo != model::ObjectKind::none && options_.dialect == Dialect::yaml
+        shape.refersTo != model::ObjectKind::none && ofManifests(options_.dialect)
             ? named(node, shape, path, problems)
             : integer(node, shape, path, problems);
     break;
@@ -287,7 +287,7 @@ void ValueReader::any(const Node& node, std::string& out) const {
   case Node::Kind::scalar: {
     // JSON's bare scalars are true, false and numbers; of YAML's, those that are written as JSON writes them.
     const bool bare = node.style == Node::Style::bare &&
-                      (options_.dialect == Dialect::json || node.text == "true" || node.text == "false" ||
+                      (options_.dialect != Dialect::yaml || node.text == "true" || node.text == "false" ||
                        toInteger(node.text) || isDecimal(node.text));
     if (bare)
       out += node.text;

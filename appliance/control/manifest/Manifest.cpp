@@ -28,6 +28,7 @@ Mistake Wanted<T>::mistake(std::string text) const {
 }
 
 template struct Wanted<model::ClusterSettings>;
+template struct Wanted<model::ClusterPolicy>;
 template struct Wanted<model::ClusterCertificate>;
 template struct Wanted<model::RedisAcl>;
 template struct Wanted<model::Role>;
@@ -36,15 +37,24 @@ template struct Wanted<model::User>;
 
 ObjectNames::ObjectNames(const model::Snapshot& present) {
   using model::ObjectKind;
-  for (const auto& [uid, role] : present.roles) uids_[ObjectKind::role].emplace(role.name, uid);
-  for (const auto& [uid, acl] : present.redisAcls) uids_[ObjectKind::redis_acl].emplace(acl.name, uid);
-  for (const auto& [uid, policy] : present.databases)
-    uids_[ObjectKind::bdb].emplace(policy.database.name, uid);
+  for (const auto& [uid, role] : present.roles) put(ObjectKind::role, role.name, uid);
+  for (const auto& [uid, acl] : present.redisAcls) put(ObjectKind::redis_acl, acl.name, uid);
+  for (const auto& [uid, policy] : present.databases) put(ObjectKind::bdb, policy.database.name, uid);
+}
+
+void ObjectNames::put(model::ObjectKind kind, const std::string& name, std::int64_t uid) {
+  if (uids_[kind].emplace(name, uid).second) names_.insert_or_assign({kind, uid}, name);
 }
 
 void ObjectNames::add(model::ObjectKind kind, const std::string& name) {
-  std::int64_t& last = provisional_[kind];
-  if (uids_[kind].emplace(name, last - 1).second) --last;
+  if (!uid(kind, name)) put(kind, name, --provisional_[kind]);
+}
+
+void ObjectNames::add(model::ObjectKind kind, const std::string& name, const std::string& former) {
+  if (const auto known = former.empty() ? std::nullopt : uid(kind, former))
+    put(kind, name, *known);
+  else
+    add(kind, name);
 }
 
 std::optional<std::int64_t> ObjectNames::uid(model::ObjectKind kind, std::string_view name) const {
@@ -62,10 +72,8 @@ std::vector<std::string_view> ObjectNames::all(model::ObjectKind kind) const {
 }
 
 std::string ObjectNames::name(model::ObjectKind kind, std::int64_t uid) const {
-  if (const auto found = uids_.find(kind); found != uids_.end())
-    for (const auto& [name, number] : found->second)
-      if (number == uid) return name;
-  return std::to_string(uid);
+  const auto found = names_.find({kind, uid});
+  return found == names_.end() ? std::to_string(uid) : found->second;
 }
 
 } // namespace gatehouse::control

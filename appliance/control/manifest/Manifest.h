@@ -1,7 +1,9 @@
 #pragma once
 #include "base/Node.h"
 #include "control/codec/Decoder.h"
+#include "control/manifest/SecretSource.h"
 #include "model/ClusterCertificate.h"
+#include "model/ClusterPolicy.h"
 #include "model/ClusterSettings.h"
 #include "model/Database.h"
 #include "model/RedisAcl.h"
@@ -15,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::control {
@@ -28,18 +31,23 @@ template <class T>
 struct Wanted {
   T object;
   std::set<std::string, std::less<>> given; // the fields that were written
-  std::vector<SourceReference> references;  // not opened
-  Node node;
-  std::string file, path; // "provision/10-team.yaml", "users[3]"
+  std::vector<SourceReference> references;  // that are still to be opened
+  Secrets secrets;                          // values, and what references opened to
+  Node node;                                // without secrets and without renamed_from
+  std::string formerName;                   // renamed_from; empty: none
+  std::string file, path;                   // "provision/10-team.yaml", "users[3]"; no file: over REST
 
   /// What is wrong with it, said at its place, or at the field's that leads the text ("email: ...").
   [[nodiscard]] Mistake mistake(std::string text) const;
 };
 
-/// What should exist: the manifest files as one desired state, checked by the tables. No secret was opened.
+/// What should exist: manifest files, or one document that came over REST, as one desired state, checked by
+/// the tables. Owns: the secrets that it holds, which are wiped with it.
 struct Manifest {
+  Dialect dialect = Dialect::yaml; // or values
   std::vector<std::string> files;
-  std::vector<Wanted<model::ClusterSettings>> cluster; // at most one
+  std::vector<Wanted<model::ClusterSettings>> cluster;     // at most one
+  std::vector<Wanted<model::ClusterPolicy>> clusterPolicy; // at most one
   std::vector<Wanted<model::ClusterCertificate>> certificates;
   std::vector<Wanted<model::RedisAcl>> redisAcls;
   std::vector<Wanted<model::Role>> roles;
@@ -54,6 +62,13 @@ struct Manifest {
 /// path that meets no file is one (R21). `present` is the policy in force: it knows what a manifest may name,
 /// and what read-only settings must equal.
 [[nodiscard]] Manifest readManifest(const std::vector<std::string>& patterns, const model::Snapshot& present);
+/// The same of one JSON document: values only, passwords and keys among them; `file`, `env` and `credential`
+/// are mistakes (R23). What was secret is wiped out of the tree.
+[[nodiscard]] Manifest readManifest(Node document, const model::Snapshot& present);
+
+/// Opens all that the manifest refers to; what cannot be opened is a mistake at its place. Without it, a plan
+/// leaves out what is referred to.
+void reveal(Manifest&, const SecretSource&);
 
 /// The names of roles, redis_acls and databases as a manifest may use them: those that are there, and those
 /// that it makes.
@@ -62,6 +77,8 @@ public:
   explicit ObjectNames(const model::Snapshot& present);
   /// An object of the manifest gets a provisional uid, unless there is one of that name.
   void add(model::ObjectKind, const std::string& name);
+  /// An object of the manifest that was called `former` until now.
+  void add(model::ObjectKind, const std::string& name, const std::string& former);
   [[nodiscard]] std::optional<std::int64_t> uid(model::ObjectKind, std::string_view name) const override;
   [[nodiscard]] std::vector<std::string_view> all(model::ObjectKind) const override;
   /// The name of a uid; its digits where it has none.
@@ -69,7 +86,10 @@ public:
 
 private:
   using Uids = std::map<std::string, std::int64_t, std::less<>>;
+  void put(model::ObjectKind, const std::string& name, std::int64_t uid);
+
   std::map<model::ObjectKind, Uids> uids_;
+  std::map<std::pair<model::ObjectKind, std::int64_t>, std::string> names_; // the last given
   std::map<model::ObjectKind, std::int64_t> provisional_; // counted by kind: the order of the others is free
 };
 

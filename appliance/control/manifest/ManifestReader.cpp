@@ -1,22 +1,21 @@
 #include "control/manifest/Manifest.h"
 
 #include "base/Text.h"
+#include "control/codec/JsonReader.h"
+#include "control/codec/ValueReader.h"
 #include "yaml/YamlReader.h"
 
 #include <glob.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace gatehouse::control {
 namespace {
 
-constexpr std::string_view words[] = {"cluster", "certificates", "redis_acls", "roles", "bdbs", "users"};
-constexpr std::string_view laterFields[] = {"renamed_from", "source"};
-
-bool isOneOf(std::string_view word, std::span<const std::string_view> all) {
-  return std::find(all.begin(), all.end(), word) != all.end();
-}
+constexpr std::string_view words[] = {"cluster", "cluster_policy", "certificates", "redis_acls",
+                                      "roles",   "bdbs",           "users"};
 
 /// The files that the patterns mean, sorted by name, each once.
 std::vector<std::string> expand(const std::vector<std::string>& patterns, std::vector<Mistake>& mistakes) {
@@ -39,11 +38,21 @@ std::vector<std::string> expand(const std::vector<std::string>& patterns, std::v
 }
 
 struct ReadFile {
-  std::string name;
+  std::string name; // empty: over REST
   Node root;
 };
 
-/// The second pass: all files were read and the names of all roles and ACLs are known.
+/// A member's text, taken out of the tree; nothing when there is none.
+std::optional<Node::Member> take(Node& node, std::string_view key) {
+  const auto found = std::find_if(node.members.begin(), node.members.end(),
+                                  [&](const Node::Member& member) { return member.key == key; });
+  if (found == node.members.end()) return std::nullopt;
+  Node::Member member = std::move(*found);
+  node.members.erase(found);
+  return member;
+}
+
+/// The second pass: all files were read and the names of all roles and ACLs are known. Takes the trees apart.
 class Gathering {
 public:
   Gathering(Manifest& manifest, const model::Snapshot& present)
@@ -54,15 +63,21 @@ public:
   void learn(const ReadFile& file, std::string_view list, model::ObjectKind kind) {
     const Node* objects = file.root.find(list);
     if (!objects) return;
-    for (const Node& object : objects->items)
-      if (const Node* name = object.find("name"); name && name->kind == Node::Kind::scalar)
-        names_.add(kind, name->text);
+    for (const Node& object : objects->items) {
+      const Node* name = object.find("name");
+      const Node* former = object.find("renamed_from");
+      if (name && name->kind == Node::Kind::scalar)
+        names_.add(kind, name->text,
+                   former && former->kind == Node::Kind::scalar ? former->text : std::string());
+    }
   }
 
-  void take(const ReadFile& file) {
-    for (const Node::Member& member : file.root.members) {
+  void takeAll(ReadFile& file) {
+    for (Node::Member& member : file.root.members) {
       if (member.key == "cluster")
-        takeCluster(file, member);
+        takeOne(file, member, present_.settings, manifest_.cluster);
+      else if (member.key == "cluster_policy")
+        takeOne(file, member, present_.clusterPolicy, manifest_.clusterPolicy);
       else if (member.key == "certificates")
         takeList(file, member, manifest_.certificates);
       else if (member.key == "redis_acls")
@@ -88,16 +103,8 @@ private:
   template <class T>
   void decodeInto(const ReadFile& file, Wanted<T> wanted, std::optional<model::View> before,
                   std::vector<Wanted<T>>& into) {
-    auto& members = wanted.node.members;
-    for (const Node::Member& member : members)
-      if (isOneOf(member.key, laterFields) && !model::table<T>().find(member.key))
-        mistake(file, member.at, wanted.path + '.' + member.key, "is not available yet");
-    std::erase_if(members, [](const Node::Member& m) {
-      return isOneOf(m.key, laterFields) && !model::table<T>().find(m.key);
-    });
-
     DecodeOptions options;
-    options.dialect = Dialect::yaml;
+    options.dialect = manifest_.dialect;
     options.before = before;
     options.names = &names_;
     options.file = file.name;
@@ -106,24 +113,54 @@ private:
     for (Finding& finding : decoded.findings) manifest_.mistakes.push_back(std::move(finding.mistake));
     wanted.given = std::move(decoded.given);
     wanted.references = std::move(decoded.references);
+    wanted.secrets = std::move(decoded.secrets);
+    for (const model::Field& field : model::table<T>().fields)
+      if (field.shape.kind == model::Kind::secret)
+        if (auto secret = take(wanted.node, wordOf(field, manifest_.dialect))) wipe(secret->value);
+    wanted.node.members.shrink_to_fit();
     into.push_back(std::move(wanted));
   }
 
-  void takeCluster(const ReadFile& file, const Node::Member& member) {
-    once(file, "cluster", member.at, "cluster");
-    decodeInto(file, {present_.settings, {}, {}, member.value, file.name, "cluster"},
-               model::View(present_.settings), manifest_.cluster);
+  template <class T>
+  void takeOne(const ReadFile& file, Node::Member& member, const T& stored, std::vector<Wanted<T>>& into) {
+    once(file, member.key, member.at, member.key);
+    Wanted<T> wanted;
+    wanted.object = stored;
+    wanted.node = std::move(member.value);
+    wanted.file = file.name;
+    wanted.path = member.key;
+    decodeInto(file, std::move(wanted), model::View(stored), into);
   }
 
   template <class T>
-  void takeList(const ReadFile& file, const Node::Member& member, std::vector<Wanted<T>>& into) {
+  void takeList(const ReadFile& file, Node::Member& member, std::vector<Wanted<T>>& into) {
     if (member.value.kind != Node::Kind::sequence)
       return mistake(file, member.value.at, member.key, "a list is wanted");
+    into.reserve(into.size() + member.value.items.size());
     for (std::size_t i = 0; i < member.value.items.size(); ++i) {
-      const Node& node = member.value.items[i];
-      decodeInto(file, {{}, {}, {}, node, file.name, member.key + '[' + std::to_string(i) + ']'}, {}, into);
+      Wanted<T> wanted;
+      wanted.node = std::move(member.value.items[i]);
+      wanted.file = file.name;
+      wanted.path = member.key + '[' + std::to_string(i) + ']';
+      takeFormerName(file, wanted);
+      if (auto source = take(wanted.node, "source"))
+        mistake(file, source->at, wanted.path + ".source", "is not available yet");
+      decodeInto(file, std::move(wanted), {}, into);
       named(file, into.back());
     }
+    member.value.items = {};
+  }
+
+  template <class T>
+  void takeFormerName(const ReadFile& file, Wanted<T>& wanted) {
+    auto former = take(wanted.node, "renamed_from");
+    if (!former) return;
+    const std::string place = wanted.path + ".renamed_from";
+    if (std::is_same_v<T, model::ClusterCertificate>)
+      return mistake(file, former->at, place, "a certificate's name says what it is for, and cannot change");
+    if (former->value.kind != Node::Kind::scalar || former->value.text.empty())
+      return mistake(file, former->value.at, place, "a name is wanted");
+    wanted.formerName = std::move(former->value.text);
   }
 
   /// The same object must not be named twice. A user's name and address are one namespace (R8).
@@ -138,7 +175,8 @@ private:
       once(file, std::string(model::table<T>().word) + ' ' + wanted.object.name, wanted.node.at, wanted.path);
   }
   void once(const ReadFile& file, const std::string& key, Position at, const std::string& path) {
-    const auto [place, fresh] = seen_.emplace(key, file.name + ':' + std::to_string(at.line));
+    const auto [place, fresh] =
+        seen_.emplace(key, file.name.empty() ? path : file.name + ':' + std::to_string(at.line));
     if (!fresh) mistake(file, at, path, "`" + printable(key) + "` stands in " + place->second + " already");
   }
 
@@ -147,6 +185,16 @@ private:
   ObjectNames names_;
   std::map<std::string, std::string> seen_; // an object to the place where it stands
 };
+
+/// Reads all of these as one wish.
+void gather(std::vector<ReadFile>& files, const model::Snapshot& present, Manifest& manifest) {
+  Gathering gathering(manifest, present);
+  for (const ReadFile& file : files) {
+    gathering.learn(file, "roles", model::ObjectKind::role);
+    gathering.learn(file, "redis_acls", model::ObjectKind::redis_acl);
+  }
+  for (ReadFile& file : files) gathering.takeAll(file);
+}
 
 } // namespace
 
@@ -164,12 +212,20 @@ Manifest readManifest(const std::vector<std::string>& patterns, const model::Sna
     else
       files.push_back({name, std::move(document.root)});
   }
-  Gathering gathering(manifest, present);
-  for (const ReadFile& file : files) {
-    gathering.learn(file, "roles", model::ObjectKind::role);
-    gathering.learn(file, "redis_acls", model::ObjectKind::redis_acl);
-  }
-  for (const ReadFile& file : files) gathering.take(file);
+  gather(files, present, manifest);
+  return manifest;
+}
+
+Manifest readManifest(Node document, const model::Snapshot& present) {
+  Manifest manifest;
+  manifest.dialect = Dialect::values;
+  std::vector<ReadFile> files(1);
+  files[0].root = std::move(document);
+  if (files[0].root.kind != Node::Kind::mapping)
+    manifest.mistakes.push_back({{}, {}, "manifest", "an object is wanted, as a manifest's file is one"});
+  else
+    gather(files, present, manifest);
+  wipe(files[0].root); // of what was not understood
   return manifest;
 }
 

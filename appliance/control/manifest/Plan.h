@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::control {
@@ -36,14 +37,15 @@ struct PlannedField {
 /// One row that would change.
 struct PlannedChange {
   enum class Action : std::uint8_t { create, update, remove, adopt, rename } action = Action::create;
-  std::string_view kind; // a manifest's word: users, roles, redis_acls, bdbs, certificates, cluster,
-                         // cluster_policy
+  std::string_view kind;        // a manifest's word: users, roles, redis_acls, bdbs, certificates, cluster,
+                                // cluster_policy
   std::string name, formerName; // formerName: of a rename
   std::vector<PlannedField> fields;
   std::string reason;               // a few words: "no manifest names it any more"
   std::vector<std::string> remarks; // after a rehearsal: what each certificate of a list means (R10)
 
   // For apply.
+  std::set<std::string, std::less<>> withheld; // fields of the manifest that stay as they are (R21, R22)
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t wanted = none; // index in the manifest's list; none: of a removal
   std::int64_t uid = 0;      // of the row; 0: none yet, or the kind has none
@@ -55,8 +57,8 @@ struct PlannedChange {
 struct Notice {
   std::string_view kind;
   std::string name;
-  std::vector<std::string> fields; // held, destroys: those that stay as they are (none: the whole row); drift:
-                                   // those that differ; not_owned: those that differ
+  std::vector<std::string> fields; // held, destroys: those that stay as they are (none: the whole row);
+                                   // drift: those that differ; not_owned: those that differ
   std::string who;                 // held: who took it away ...
   model::Revision revision = 0;    // ... and when; drift: of the row
   std::string text;                // a sentence: what happens, and what to do
@@ -66,16 +68,22 @@ struct Notice {
 struct ManifestPlan {
   model::Revision revision = 0; // of the store that it was made for
   std::vector<PlannedChange> changes;
-  std::vector<Notice> held;     // R22: ended only by `release`
-  std::vector<Notice> notOwned; // the API owns the row: taken over only by `adopt`
-  std::vector<Notice> left;     // a manifest made it, none names it any more, and it stays
-  std::vector<Notice> destroys; // R21: done only with `destroy`
-  std::vector<Notice> drift;    // a manifest owns the row and REST has changed it since
+  std::vector<Notice> held;      // R22: ended only by `release`
+  std::vector<Notice> notOwned;  // the API owns the row: taken over only by `adopt`
+  std::vector<Notice> left;      // a manifest made it, none names it any more, and it stays
+  std::vector<Notice> destroys;  // R21: done only with `destroy`
+  std::vector<Notice> drift;     // a manifest owns the row and REST has changed it since
   std::vector<Mistake> mistakes; // why it could not be applied
+
+  // For apply.
+  std::set<std::pair<model::ObjectKind, std::string>> heldObjects; // roles and ACLs that must not come back
 };
 
-/// The names under which `withheld` of apply and plan agree: which fields of a wanted row stay as they are.
-using Withheld = std::set<std::string, std::less<>>;
+/// Compares a manifest with the store, as the Draft's transaction and Snapshot show it; writes nothing. Rows
+/// that agree cost no memory: users are read in pages.
+///
+/// Threads: the writer's. Errors: the store's alone; what is wrong with the manifest is in the plan.
+[[nodiscard]] Result<ManifestPlan> compare(Draft&, const Manifest&, const PlanOptions&);
 
 /// As the answer of POST /v1/plan and POST /v1/apply begins and ends: one JSON object
 ///   {"revision":7,

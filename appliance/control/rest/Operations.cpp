@@ -126,9 +126,9 @@ WorkOperation::WorkOperation(Asked asked, const Surroundings& around, EventSink&
     : asked_(std::move(asked))
     , around_(around)
     , events_(events)
-    , body_(bodyLimitOf(*asked_.endpoint), expected) {}
+    , body_(std::make_shared<CollectedBody>(bodyLimitOf(*asked_.endpoint), expected)) {}
 
-Status WorkOperation::body(std::string_view piece) { return body_.append(piece); }
+Status WorkOperation::body(std::string_view piece) { return body_->append(piece); }
 
 void WorkOperation::finish(store::Reader& reader, std::function<void(Answer)> done) {
   auto answered = [done = std::move(done), seen = asked_.policy->revision,
@@ -136,7 +136,8 @@ void WorkOperation::finish(store::Reader& reader, std::function<void(Answer)> do
     if (somebody || answer.errorCode.empty()) addStateId(answer, seen); // a stranger is told nothing
     done(std::move(answer));
   };
-  auto node = body_.read(*asked_.endpoint, asked_.typed);
+  if (asked_.endpoint->bulk) return bulk(std::move(answered));
+  auto node = body_->read(*asked_.endpoint, asked_.typed);
   if (!node) {
     audit::changeRefused(events_, asked_.caller, asked_.endpoint->method, asked_.path, node.error());
     return answered(Answer::refusal(node.error()));
@@ -144,6 +145,25 @@ void WorkOperation::finish(store::Reader& reader, std::function<void(Answer)> do
   const Reading reading = readingOf(asked_, around_);
   asked_.endpoint->work(reading, reader, *node, std::move(answered));
   wipe(*node);
+}
+
+void WorkOperation::bulk(std::function<void(Answer)> answered) {
+  // This operation may be gone before the pool comes to it.
+  auto taken = std::make_shared<const Asked>(std::move(asked_));
+  const bool accepted =
+      around_.serving.onCpu([taken, body = body_, answered, &around = around_, &events = events_] {
+        const Asked& asked = *taken;
+        auto node = body->read(*asked.endpoint, asked.typed);
+        if (!node) {
+          audit::changeRefused(events, asked.caller, asked.endpoint->method, asked.path, node.error());
+          return answered(Answer::refusal(node.error()));
+        }
+        asked.endpoint->bulk(readingOf(asked, around), *node, answered);
+        wipe(*node);
+      });
+  if (!accepted)
+    answered(Answer::refusal(
+        {Code::overloaded, "too many passwords and manifests are being worked on; try again"}));
 }
 
 } // namespace gatehouse::control

@@ -90,15 +90,17 @@ class WorkOperation final : public Operation {
 public:
   WorkOperation(Asked asked, const Surroundings& around, EventSink& events, std::uint64_t expected);
   [[nodiscard]] bool wantsBody() const noexcept override { return asked_.endpoint->body; }
-  [[nodiscard]] std::size_t bodyLimit() const noexcept override { return body_.limit(); }
+  [[nodiscard]] std::size_t bodyLimit() const noexcept override { return body_->limit(); }
   Status body(std::string_view piece) override;
   void finish(store::Reader&, std::function<void(Answer)> done) override;
 
 private:
+  void bulk(std::function<void(Answer)> answered);
+
   Asked asked_;
   const Surroundings& around_;
   EventSink& events_;
-  CollectedBody body_;
+  std::shared_ptr<CollectedBody> body_;
 };
 
 /// Adds the field with this Revision where the answer has none yet.

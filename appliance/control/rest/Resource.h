@@ -48,6 +48,9 @@ using Read = Result<Answer> (*)(const Reading&, store::Reader&);
 /// plan). Called on the session's worker; keeps nothing of Reading and body but copies. `done` is called
 /// once, on any thread. May take values out of `body`; what it leaves is wiped by the caller.
 using Work = void (*)(const Reading&, store::Reader&, Node& body, std::function<void(Answer)> done);
+/// The same of a body that may be large: it is understood, and this is called, on the cpu pool, where there is
+/// no reader. `reading` is valid during the call only.
+using Bulk = void (*)(const Reading&, Node& body, std::function<void(Answer)> done);
 
 /// What a write answers once it is done.
 struct Written {

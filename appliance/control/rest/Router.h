@@ -28,9 +28,10 @@ struct Endpoint {
   bool open = false;         // also for nobody: the handler decides
   bool expiredMay = false;   // also for who is nobody only because its password has expired
   std::size_t bodyLimit = 0; // bytes; 0: Management::bodyLimit
-  Read read = nullptr;       // one of these three
+  Read read = nullptr;       // one of these four
   Plan plan = nullptr;
   Work work = nullptr;
+  Bulk bulk = nullptr;
   std::string_view summary{}; // one sentence, for openapi.yaml
   Described request{}, answer{};
 };
