@@ -36,6 +36,7 @@ Result<bool> serveStored(const Config& config, const gateway::GatewayOptions& op
   control::StoredCertificates stored;
   for (const store::CertificateRow& row : rows->certificates)
     stored.cluster.emplace(row.certificate.name, &row);
+  for (const store::DatabaseKeyRow& row : rows->databaseKeys) stored.databaseKeys.emplace(row.uid, &row.key);
   auto doors = gateway::openDoors(options.databases, {}, **snapshot, true);
   if (!doors) return std::move(doors).error();
   auto contexts =
