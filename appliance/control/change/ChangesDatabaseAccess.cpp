@@ -80,8 +80,8 @@ Result<model::Revision> changeDatabasePasswords(Draft& draft, std::int64_t uid, 
   case PasswordChange::remove:
     if (verifiers.empty())
       return at(Code::not_acceptable, "password", "the database's default user has none");
-    // Where nothing will be committed nothing may have been compared.
-    if (std::erase_if(verifiers, fits) == 0 && !draft.actionUid.empty())
+    // A rehearsal comes before the comparison.
+    if (std::erase_if(verifiers, fits) == 0 && !enrolled.password)
       return at(Code::not_acceptable, "password", "is none of the database's passwords");
     break;
   }

@@ -82,7 +82,7 @@ Result<Wanted> understand(const Query& query) {
   wanted.count = std::min(wanted.count, mostOfAPage);
   wanted.skip = (page - 1) * wanted.count;
   if (const auto before = query.others.find("expires_before"); before != query.others.end()) {
-    auto seconds = fromIsoTime(before->second);
+    auto seconds = readIsoTime(before->second);
     if (!seconds) seconds = toInteger(before->second);
     if (!seconds)
       return Error{Code::invalid_param,

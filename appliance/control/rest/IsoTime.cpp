@@ -37,7 +37,7 @@ std::optional<int> zoneSeconds(std::string_view text) noexcept {
 
 } // namespace
 
-std::optional<std::int64_t> fromIsoTime(std::string_view text) noexcept {
+std::optional<std::int64_t> readIsoTime(std::string_view text) noexcept {
   const auto year = digits(text, 4);
   if (!year || !take(text, '-')) return {};
   const auto month = digits(text, 2);

@@ -18,7 +18,7 @@ const std::string* parameter(const Query& query, std::string_view name) {
 Status readTime(const Query& query, std::string_view name, std::int64_t& into) {
   const std::string* text = parameter(query, name);
   if (!text) return {};
-  const auto seconds = fromIsoTime(*text);
+  const auto seconds = readIsoTime(*text);
   if (!seconds)
     return Error{Code::invalid_param, std::string(name) + ": is no time as 2026-11-24T10:00:00Z is one"};
   into = *seconds;

@@ -14,6 +14,8 @@ class CertificatesTest : public test::ManagementFixture {
   CPPUNIT_TEST(testNames);
   CPPUNIT_TEST(testAllOrNone);
   CPPUNIT_TEST(testTheOlderForm);
+  CPPUNIT_TEST(testRotationMakesWhatWasGeneratedAnew);
+  CPPUNIT_TEST(testWhatSomebodyPutIsNotRotated);
   CPPUNIT_TEST(testBodiesOfAnotherShape);
   CPPUNIT_TEST(testDeleting);
   CPPUNIT_TEST(testTheSameAgainMakesNoRevision);
@@ -102,6 +104,40 @@ public:
     expectOk(root("PUT", "/v1/cluster/update_cert", entry("api_cert", server_.pem(), server_.keyPem())));
     CPPUNIT_ASSERT_EQUAL(server_.pem(), served("api"));
     expect(403, "unknown_certificate", root("PUT", "/v1/cluster/update_cert", entry("x", ca_.pem())));
+  }
+  void testRotationMakesWhatWasGeneratedAnew() {
+    const std::string api = served("api"), proxy = served("proxy");
+    CPPUNIT_ASSERT(!api.empty() && !proxy.empty()); // the start made them
+    const auto rotate = [&](const std::string& body, const std::string& query = {}) {
+      return ask(root(), {"POST", "/v1/cluster/certificates/rotate", body, "application/json", query});
+    };
+    expectOk(rotate("{}", "dry_run"));
+    CPPUNIT_ASSERT_EQUAL(api, served("api"));
+    const Answer answer = rotate(R"({"name":"api"})");
+    expectOk(answer);
+    CPPUNIT_ASSERT(answer.body.empty());
+    CPPUNIT_ASSERT(served("api") != api && served("api").starts_with("-----BEGIN CERTIFICATE"));
+    CPPUNIT_ASSERT_EQUAL(proxy, served("proxy"));
+    CPPUNIT_ASSERT(serving_->keysSeen == (std::vector<std::string>{"api", "proxy"}));
+    const std::string second = served("api");
+    expectOk(rotate(""));
+    CPPUNIT_ASSERT(served("api") != second && served("proxy") != proxy);
+    for (const char* body : {"[]", R"({"name":""})", R"({"name":1})", R"({"name":"api","x":1})"})
+      expect(400, "invalid_schema", rotate(body));
+    for (const char* name : {"ccs_internode_encryption", "mtls_trusted_ca", "nonsense"})
+      expect(403, "unknown_certificate", rotate(R"({"name":")" + std::string(name) + R"("})"), name);
+  }
+  void testWhatSomebodyPutIsNotRotated() {
+    const std::string path = "/v1/cluster/certificates/rotate";
+    expectOk(put(entry("api", server_.pem(), server_.keyPem())));
+    expect(403, "unknown_certificate", root("POST", path, R"({"name":"api"})"),
+           "PUT /v1/cluster/certificates");
+    const std::string proxy = served("proxy");
+    expectOk(root("POST", path, "{}"));
+    CPPUNIT_ASSERT_EQUAL(server_.pem(), served("api"));
+    CPPUNIT_ASSERT(served("proxy") != proxy);
+    expectOk(put(entry("proxy", server_.pem(), server_.keyPem())));
+    expect(406, "not_acceptable", root("POST", path, "{}")); // no pretended success
   }
   void testBodiesOfAnotherShape() {
     for (const char* body :
