@@ -54,7 +54,7 @@ constexpr std::string_view components = R"(components:
   schemas:
 )";
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   std::string out;
   json::text(out, text);
   return out;
@@ -71,11 +71,6 @@ std::string schemaOf(const Described& what, std::string_view suffix) {
   const std::string one =
       what.table ? referenceTo(schemaName(what.table().word) + std::string(suffix)) : referenceTo(what.shape);
   return what.many ? "{type: array, items: " + one + '}' : one;
-}
-
-bool mustGiveSomething(const model::Table& table) {
-  return std::any_of(table.fields.begin(), table.fields.end(),
-                     [](const model::Field& f) { return f.fallback.is == model::Default::Is::required; });
 }
 
 class Writer {
@@ -121,16 +116,19 @@ private:
     out_.append("    ").append(folded(endpoint.method)).append(":\n");
     line("operationId: " + operationId(endpoint));
     line("tags: [" + tag(endpoint.path) + ']');
-    line("summary: " + quoted(endpoint.summary));
+    line("summary: " + inQuotes(endpoint.summary));
     rights(endpoint);
     parameters(endpoint);
     if (endpoint.body) {
-      const bool creates =
-          endpoint.method == "POST" && endpoint.request.table && mustGiveSomething(endpoint.request.table());
+      const Described& what = endpoint.request;
+      // What is no object of the store is never there before.
+      const bool creates = what.table &&
+                           (endpoint.method == "POST" || what.table().kind == model::ObjectKind::none) &&
+                           !neededOf(what.table()).empty();
       line("requestBody:");
       if (!endpoint.mayLackBody) line("  required: true");
-      line("  content: {application/json: {schema: " + schemaOf(endpoint.request, creates ? "Create" : "") +
-           "}}");
+      line("  content: {application/json: {schema: " +
+           (what.shape == "Empty" ? "{type: object}" : schemaOf(what, creates ? "Create" : "")) + "}}");
     }
     responses(endpoint);
   }
@@ -187,7 +185,7 @@ private:
     for (const QueryParameter& own : queryParameters())
       if (own.method == endpoint.method && own.path == endpoint.path)
         all.push_back("{name: " + std::string(own.name) + ", in: query, schema: {" + std::string(own.schema) +
-                      "}, description: " + quoted(own.sentence) + '}');
+                      "}, description: " + inQuotes(own.sentence) + '}');
     if (all.empty()) return;
     line("parameters:");
     for (const std::string& parameter : all) line("  - " + parameter);
@@ -221,7 +219,7 @@ private:
   }
   void refusal(std::string_view status, bool applies) {
     if (applies)
-      line("  " + (status == "default" ? std::string(status) : quoted(status)) +
+      line("  " + (status == "default" ? std::string(status) : inQuotes(status)) +
            ": {$ref: \"#/components/responses/Error\"}");
   }
 

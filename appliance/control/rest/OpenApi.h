@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::control {
 
@@ -33,11 +34,20 @@ struct FurtherStatus {
 };
 [[nodiscard]] std::span<const FurtherStatus> furtherStatuses() noexcept;
 
+/// What REST wants of a creation, where that is not what the table wants of a manifest.
+struct CreationNeeds {
+  std::string_view table; // its word
+  std::span<const std::string_view> fields;
+};
+[[nodiscard]] std::span<const CreationNeeds> creationNeeds() noexcept;
+/// The fields that a creation must give.
+[[nodiscard]] std::vector<std::string_view> neededOf(const model::Table&);
+
 /// "redis_acl" -> "RedisAcl": what a table's schema is called.
 [[nodiscard]] std::string schemaName(std::string_view word);
 
-/// Appends the schemas of these tables and of those that their fields hold, each once: `User`, which is all
-/// that may be written; `UserCreate`, where a creation must give something; `UserAnswer`, which names all
+/// Appends the schemas of these tables and of those that their fields hold, each once: `Role`, which is all
+/// that may be written; `RoleCreate`, where a creation must give something; `RoleAnswer`, which names all
 /// that every answer has.
 void appendTableSchemas(std::span<const model::Table* const> tables, std::string& out);
 

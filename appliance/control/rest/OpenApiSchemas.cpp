@@ -16,7 +16,7 @@ using model::Shape;
 using model::Standing;
 using model::Table;
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   std::string out;
   json::text(out, text);
   return out;
@@ -61,10 +61,10 @@ std::string valueSchema(const Shape& shape) {
     out = "type: string";
     if (shape.least > 0) out += ", minLength: " + std::to_string(shape.least);
     out += ", maxLength: " + std::to_string(shape.most);
-    if (!shape.pattern.empty()) out += ", pattern: " + quoted(shape.pattern);
+    if (!shape.pattern.empty()) out += ", pattern: " + inQuotes(shape.pattern);
     return out;
   case Kind::choice:
-    for (const std::string_view word : shape.words) out += (out.empty() ? "" : ", ") + quoted(word);
+    for (const std::string_view word : shape.words) out += (out.empty() ? "" : ", ") + inQuotes(word);
     return "type: string, enum: [" + out + ']';
   case Kind::object: return reference(*shape.table);
   case Kind::secret:
@@ -94,32 +94,33 @@ std::string property(const Field& field) {
     out += ", nullable: true";                // null drops it
   if (out.starts_with(", ")) out.erase(0, 2); // any value
   if (!out.empty()) out += ", ";
-  return out + "description: " + quoted(field.sentence);
+  return out + "description: " + inQuotes(field.sentence);
 }
 
-void appendTable(const Table& table, std::string& out) {
+/// Entries of lists are written whole or not at all; what endpoints name may be written in part, and says
+/// what a creation must give.
+void appendTable(const Table& table, bool entry, std::string& out) {
   const std::string name = schemaName(table.word);
   out += "    " + name + ":\n";
-  out += "      description: " + quoted(table.sentence) + '\n';
+  out += "      description: " + inQuotes(table.sentence) + '\n';
   out += "      type: object\n";
   out += "      additionalProperties: false\n";
-  std::vector<std::string_view> needed, always;
-  for (const Field& field : table.fields) {
-    if (field.fallback.is == Default::Is::required) needed.push_back(field.name);
-    if (isAlways(field)) always.push_back(field.name);
-  }
-  const bool entry = table.kind == model::ObjectKind::none; // of a list: written whole, or not at all
+  const std::vector<std::string_view> needed = neededOf(table);
   if (entry && !needed.empty()) out += "      required: " + listOf(needed) + '\n';
   out += "      properties:\n";
   for (const Field& field : table.fields)
     if (isShown(field))
       out.append("        ").append(field.name).append(": {").append(property(field)).append("}\n");
   if (entry) return;
+  std::vector<std::string_view> always;
+  for (const Field& field : table.fields)
+    if (isAlways(field)) always.push_back(field.name);
   const auto demanding = [&](std::string_view suffix, const std::vector<std::string_view>& words) {
+    if (words.empty()) return;
     out += "    " + name + std::string(suffix) + ":\n";
     out += "      allOf:\n        - {" + reference(table) + "}\n        - required: " + listOf(words) + '\n';
   };
-  if (!needed.empty()) demanding("Create", needed);
+  demanding("Create", needed);
   demanding("Answer", always);
 }
 
@@ -146,10 +147,20 @@ std::string schemaName(std::string_view word) {
   return out;
 }
 
+std::vector<std::string_view> neededOf(const Table& table) {
+  for (const CreationNeeds& needs : creationNeeds())
+    if (needs.table == table.word) return {needs.fields.begin(), needs.fields.end()};
+  std::vector<std::string_view> needed;
+  for (const Field& field : table.fields)
+    if (field.fallback.is == Default::Is::required) needed.push_back(field.name);
+  return needed;
+}
+
 void appendTableSchemas(std::span<const Table* const> tables, std::string& out) {
   std::vector<const Table*> all;
   for (const Table* table : tables) collect(*table, all);
-  for (const Table* table : all) appendTable(*table, out);
+  for (const Table* table : all)
+    appendTable(*table, std::find(tables.begin(), tables.end(), table) == tables.end(), out);
 }
 
 } // namespace gatehouse::control

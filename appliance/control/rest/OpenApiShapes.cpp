@@ -36,12 +36,98 @@ properties:
     minItems: 1
     items: {$ref: "#/components/schemas/CertificateCreate"})"},
 
+    NamedShape{"RotateRequest", R"(type: object
+additionalProperties: false
+properties:
+  name: {type: string, description: "Which one; all that were generated, if left out."})"},
+    NamedShape{"HashingAlgorithm", R"(type: object
+required: [algorithm]
+properties:
+  algorithm: {type: string})"},
+    NamedShape{"License", R"(type: object
+properties:
+  license: {type: string})"},
+    NamedShape{"Ocsp", R"(type: object
+properties:
+  ocsp_functionality: {type: boolean})"},
+    NamedShape{"LogEntries", R"(type: array
+items: {$ref: "#/components/schemas/LogEntry"})"},
+    NamedShape{
+        "LogEntry",
+        R"(description: "An administrative audit record. The object's uid is in <kind>_uid: user_uid, role_uid, bdb_uid, ..."
+type: object
+additionalProperties: {type: string}
+required: [time, type, severity, who, description]
+properties:
+  time: {type: string, description: "ISO 8601, UTC."}
+  type: {type: string, description: "user_created, bdb_updated, ..."}
+  severity: {type: string}
+  who: {type: string, description: "The user that did it, or the local administrator."}
+  peer: {type: string, description: "Where the request came from."}
+  name: {type: string, description: "Of the object."}
+  fields: {type: array, items: {type: string}, description: "What was changed; never the values."}
+  revision: {type: integer, format: int64, minimum: 1}
+  description: {type: string})"},
+    NamedShape{"JsonSchema", R"(description: "One object's JSON Schema, or all of them by name."
+type: object)"},
+
     // ---- users
     NamedShape{"CallerRole", R"(type: object
 additionalProperties: false
 required: [role]
 properties:
   role: {type: string, enum: [none, db_viewer, db_member, cluster_viewer, cluster_member, user_manager, admin]})"},
+
+    NamedShape{"Token", R"(type: object
+additionalProperties: false
+required: [access_token]
+properties:
+  access_token: {type: string, description: "For `Authorization: Bearer`; opaque."})"},
+    NamedShape{"PermissionsByRole", R"(type: object
+additionalProperties:
+  type: object
+  additionalProperties: false
+  required: [api_permissions, ui_permissions]
+  properties:
+    api_permissions: {type: array, items: {type: string}}
+    ui_permissions: {type: array, items: {type: string}, maxItems: 0})"},
+
+    // ---- bootstrap
+    NamedShape{"Bootstrap", R"(type: object
+additionalProperties: false
+required: [bootstrap_status]
+properties:
+  bootstrap_status:
+    type: object
+    additionalProperties: false
+    required: [state]
+    properties:
+      state: {type: string, enum: [idle, completed]}
+      start_time: {type: string, format: date-time}
+      end_time: {type: string, format: date-time}
+  local_node_info: {type: object})"},
+    NamedShape{"CreateCluster", R"(type: object
+additionalProperties: false
+required: [cluster, credentials]
+properties:
+  action: {type: string, enum: [create_cluster]}
+  cluster:
+    type: object
+    additionalProperties: false
+    required: [name]
+    properties:
+      name: {type: string, maxLength: 64, description: "As node.name of gatehouse.yaml."}
+      nodes: {type: array, maxItems: 0, items: {type: string}}
+  node: {type: object, description: "Taken and dropped: paths are configuration."}
+  credentials:
+    type: object
+    additionalProperties: false
+    required: [username, password]
+    properties:
+      username: {type: string, minLength: 1, maxLength: 254, description: "Name of the first administrator; its e-mail address too, where it is one."}
+      password: {type: string, minLength: 1, maxLength: 1024, format: password}
+  license: {type: string, maxLength: 0}
+  token: {type: string, format: password, description: "The one-time token that `gatehouse serve` writes while there is no administrator; not needed on the control socket."})"},
 
     // ---- actions
     NamedShape{"Action", R"(type: object
@@ -61,22 +147,93 @@ properties:
   error_message: {type: string, description: "Why it failed."})"},
     NamedShape{"ActionList", R"(type: array
 items: {$ref: "#/components/schemas/Action"})"},
+    NamedShape{"ClusterActions", R"(type: object
+additionalProperties: false
+required: [actions]
+properties:
+  actions: {$ref: "#/components/schemas/ActionList"})"},
     NamedShape{"Actions", R"(type: object
 additionalProperties: false
 required: [actions, state-machines]
 properties:
   actions: {$ref: "#/components/schemas/ActionList"}
   state-machines: {$ref: "#/components/schemas/ActionList"})"},
+
+    // ---- databases
+    NamedShape{"DatabaseByPlan", R"(type: object
+additionalProperties: false
+required: [bdb]
+properties:
+  bdb: {$ref: "#/components/schemas/BdbCreate"}
+  recovery_plan: {type: object, nullable: true, description: "Must be empty: no database is made out of another's data."})"},
+    NamedShape{"DatabasePassword", R"(type: object
+additionalProperties: false
+required: [password]
+properties:
+  password: {type: string, minLength: 1, maxLength: 1024, writeOnly: true})"},
+    NamedShape{"Command", R"(type: object
+additionalProperties: false
+required: [command]
+properties:
+  command: {type: string, minLength: 1}
+  args:
+    type: array
+    items:
+      oneOf:
+        - {type: string}
+        - {type: number}
+        - {type: boolean})"},
+    NamedShape{"CommandReply", R"(type: object
+additionalProperties: false
+required: [response]
+properties:
+  response: {description: "The engine's reply: a text, a number, a list, null."})"},
 };
 
-constexpr std::array<QueryParameter, 0> queries = {};
+constexpr std::array queries = {
+    QueryParameter{"GET", "/v1/logs", "stime", "type: string", "Not before this time, ISO 8601."},
+    QueryParameter{"GET", "/v1/logs", "etime", "type: string", "Not after this time, ISO 8601."},
+    QueryParameter{"GET", "/v1/logs", "order", "type: string, enum: [asc, desc], default: desc", "By time."},
+    QueryParameter{"GET", "/v1/logs", "limit", "type: integer, minimum: 0", "Most records to answer."},
+    QueryParameter{"GET", "/v1/logs", "offset", "type: integer, minimum: 0", "Records to leave out first."},
+    QueryParameter{"GET", "/v1/jsonschema", "object", "type: string", "Only this object: user, bdb, ..."},
+    QueryParameter{"GET", "/v1/bdbs/certificates", "page", "type: integer, minimum: 1", "Which page."},
+    QueryParameter{"GET", "/v1/bdbs/certificates", "page_size", "type: integer, minimum: 1",
+                   "Certificates of a page."},
+    QueryParameter{"GET", "/v1/bdbs/certificates", "expires_before", "type: string",
+                   "Only those that end before this time: ISO 8601, or seconds since 1970."},
+    QueryParameter{"GET", "/v1/bdbs/certificates", "tls_mode", "type: string, enum: [disabled, enabled]",
+                   "Only those of databases of this tls_mode."},
+    QueryParameter{"GET", "/v1/bdbs/{uid}/availability", "extend_check", "type: string, enum: [lag]",
+                   "There are no replicas: nothing lags."},
+    QueryParameter{"GET", "/v1/bdbs/{uid}/availability", "availability_lag_tolerance_ms",
+                   "type: integer, minimum: 0", "There are no replicas: nothing lags."},
+    QueryParameter{"GET", "/v1/local/bdbs/{uid}/endpoint/availability", "extend_check",
+                   "type: string, enum: [lag]", "There are no replicas: nothing lags."},
+};
 
-constexpr std::array<FurtherStatus, 0> statuses = {};
+constexpr std::array statuses = {
+    FurtherStatus{"GET", "/v1/license", "404"},
+    FurtherStatus{"GET", "/v1/ocsp", "406"},
+    FurtherStatus{"GET", "/v1/ocsp/status", "406"},
+    FurtherStatus{"GET", "/v1/jsonschema", "406"},
+};
+
+constexpr std::string_view ofBdb[] = {"name", "memory_size"}, ofBdbCertificate[] = {"cert", "private_key"},
+                           ofNewPassword[] = {"new_password"}, ofOldPassword[] = {"old_password"};
+constexpr std::array needs = {
+    CreationNeeds{"user", {}}, // named by its e-mail address or its certificate
+    CreationNeeds{"bdb", ofBdb},
+    CreationNeeds{"bdb certificate", ofBdbCertificate},
+    CreationNeeds{"new_password", ofNewPassword},
+    CreationNeeds{"old_password", ofOldPassword},
+};
 
 } // namespace
 
 std::span<const NamedShape> namedShapes() noexcept { return shapes; }
 std::span<const QueryParameter> queryParameters() noexcept { return queries; }
+std::span<const CreationNeeds> creationNeeds() noexcept { return needs; }
 std::span<const FurtherStatus> furtherStatuses() noexcept { return statuses; }
 
 } // namespace gatehouse::control
