@@ -9,6 +9,9 @@
 namespace gatehouse::store {
 namespace {
 
+/// There is one cluster with one policy, so their holds need no key.
+bool isOne(std::string_view kind) noexcept { return kind == "cluster" || kind == "cluster_policy"; }
+
 Result<std::vector<Hold>> allHolds(Statement& s) {
   std::vector<Hold> out;
   while (true) {
@@ -48,8 +51,9 @@ Status Transaction::hold(const Hold& hold) {
   const std::string name = folded(hold.name), email = folded(hold.email);
   {
     // The same thing taken away twice is one hold, else a caller who repeats himself fills the disk.
+    // By the name's index (+): most have no subject, and an index of those is none.
     Statement s = connection_->prepare("DELETE FROM holds WHERE kind = ? AND folded_name = ? AND "
-                                       "folded_email = ? AND subject_key = ? AND field = ?");
+                                       "+folded_email = ? AND +subject_key = ? AND field = ?");
     GH_TRY(write(s.bind(hold.kind).bind(name).bind(email).bind(hold.subjectKey).bind(hold.field)));
   }
   Statement s = connection_->prepare(
@@ -71,23 +75,33 @@ Result<std::vector<Hold>> Transaction::holdsMeeting(std::string_view kind, std::
                                                     std::string_view email, std::string_view subjectKey) {
   GH_TRY(usable());
   const std::string foldedName = folded(name), foldedEmail = folded(email);
-  // There is one cluster with one policy, so they need no key. The empty text is no key of anything.
+  if (isOne(kind)) {
+    Statement s = connection_->prepare("SELECT kind, name, email, subject_key, field, revision, who FROM "
+                                       "holds WHERE kind = ? ORDER BY id");
+    s.bind(kind);
+    return allHolds(s);
+  }
+  // The kind stands in each branch, so that each is a look-up: a manifest asks this for each of its users.
+  // The empty text is no key of anything.
   Statement s = connection_->prepare("SELECT kind, name, email, subject_key, field, revision, who FROM holds "
-                                     "WHERE kind = ?1 AND (kind IN ('cluster', 'cluster_policy') "
-                                     "OR (folded_name <> '' AND folded_name IN (?2, ?3)) OR (folded_email <> "
-                                     "'' AND folded_email IN (?2, ?3)) "
-                                     "OR (subject_key <> '' AND subject_key = ?4)) ORDER BY id");
+                                     "WHERE (kind = ?1 AND folded_name <> '' AND folded_name IN (?2, ?3)) "
+                                     "OR (kind = ?1 AND folded_email <> '' AND folded_email IN (?2, ?3)) "
+                                     "OR (kind = ?1 AND subject_key <> '' AND subject_key = ?4) ORDER BY id");
   s.bind(kind).bind(foldedName).bind(foldedEmail).bind(subjectKey);
   return allHolds(s);
 }
 
 Result<std::int64_t> Transaction::release(std::string_view kind, std::string_view name) {
   GH_TRY(usable());
-  if (name.empty() && kind != "cluster" && kind != "cluster_policy") return std::int64_t{0};
+  if (name.empty() && !isOne(kind)) return std::int64_t{0};
   const std::string key = folded(name);
-  Statement s = connection_->prepare("DELETE FROM holds WHERE kind = ?1 AND (kind IN ('cluster', "
-                                     "'cluster_policy') OR folded_name = ?2 OR folded_email = ?2)");
-  GH_TRY(write(s.bind(kind).bind(key)));
+  Statement s = connection_->prepare(
+      isOne(kind) ? "DELETE FROM holds WHERE kind = ?1"
+                  : "DELETE FROM holds WHERE (kind = ?1 AND folded_name = ?2) OR (kind = ?1 AND "
+                    "folded_email = ?2)");
+  s.bind(kind);
+  if (!isOne(kind)) s.bind(key);
+  GH_TRY(write(s));
   const std::int64_t ended = connection_->changes();
   if (ended > 0) touched(Origin::api);
   return ended;
