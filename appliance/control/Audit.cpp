@@ -62,4 +62,30 @@ void changeCommitted(EventSink& events, std::string_view who, std::uint64_t sess
   }
 }
 
+std::vector<store::AuditRow> auditRows(std::string_view who, std::string_view peer,
+                                       const std::vector<Done>& done, std::int64_t now) {
+  std::vector<store::AuditRow> rows;
+  rows.reserve(done.size());
+  for (const Done& change : done) {
+    store::AuditRow row;
+    row.time = now;
+    row.type = std::string(change.kind) + '_' + std::string(change.verb);
+    row.who = who;
+    row.peer = peer;
+    row.kind = change.kind;
+    row.uid = change.uid;
+    row.name = change.name;
+    row.fields = change.fields;
+    row.description = std::string(who) + ' ' + std::string(change.verb) + ' ' + std::string(change.kind);
+    if (!change.name.empty()) row.description += ' ' + printable(change.name);
+    std::string_view before = ": ";
+    for (const std::string& field : change.fields) {
+      row.description.append(before).append(field);
+      before = ", ";
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 } // namespace gatehouse::control::audit

@@ -3,6 +3,7 @@
 #include "base/Event.h"
 #include "control/Operation.h"
 #include "control/change/Changes.h"
+#include "store/Rows.h"
 
 #include <string_view>
 #include <vector>
@@ -22,5 +23,9 @@ void changeRefused(EventSink&, const Caller&, std::string_view method, std::stri
 /// `session` 0: no request (start).
 void changeCommitted(EventSink&, std::string_view who, std::uint64_t session, const std::vector<Done>&,
                      model::Revision);
+/// The rows of the same for /v1/logs, which are committed with the change: "user_created" and so on.
+/// `peer` empty: a start. The store adds the Revision.
+[[nodiscard]] std::vector<store::AuditRow> auditRows(std::string_view who, std::string_view peer,
+                                                     const std::vector<Done>&, std::int64_t now);
 
 } // namespace gatehouse::control::audit

@@ -135,7 +135,8 @@ Status Connection::configure(Mode mode) {
                      " is not a store of Gatehouse: nothing was changed; correct store.path"};
   if (mode == Mode::read || mode == Mode::inspect) return execute("PRAGMA query_only = ON");
 
-  GH_TRY(execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON"));
+  // What a savepoint may have to put back stays in memory: no temporary file holds rows, or fills a disk.
+  GH_TRY(execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"));
   Statement journal = prepare("PRAGMA journal_mode = WAL");
   const Result<bool> row = journal.row();
   if (!row.ok()) return row.error();

@@ -3,17 +3,20 @@
 #include "base/Text.h"
 #include "store/ReadRows.h"
 #include "store/Sqlite.h"
+#include "store/WriteGroup.h"
 
 #include <utility>
 
 namespace gatehouse::store {
 
-Transaction::Transaction(Connection& connection, Change next)
+Transaction::Transaction(Connection& connection, WriteGroup& group, Change next)
     : connection_(&connection)
+    , group_(&group)
     , change_(std::move(next)) {}
 
 Transaction::Transaction(Transaction&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr))
+    , group_(other.group_)
     , change_(std::move(other.change_))
     , dirty_(other.dirty_)
     , counts_(other.counts_)
@@ -23,7 +26,32 @@ Transaction::Transaction(Transaction&& other) noexcept
     , firstRecorded_(other.firstRecorded_) {}
 
 Transaction::~Transaction() {
-  if (connection_) ReadScope::rollBack(*connection_);
+  if (connection_) undo();
+}
+
+void Transaction::undo() noexcept {
+  group_->open = false;
+  Connection& connection = *std::exchange(connection_, nullptr);
+  if (!group_->shared) return ReadScope::rollBack(connection);
+  if (!connection.inTransaction()) return; // SQLite has undone it, and all before it
+  const bool undone =
+      connection.prepare("ROLLBACK TO write").run().ok() && connection.prepare("RELEASE write").run().ok();
+  // Half a write must not be committed with the others.
+  if (!undone) ReadScope::rollBack(connection);
+}
+
+Status Transaction::keep() {
+  Status kept = connection_->prepare(group_->shared ? "RELEASE write" : "COMMIT").run();
+  if (!kept.ok()) {
+    group_->failed(*connection_, kept.error());
+    spent_ = true;
+    undo();
+    return kept;
+  }
+  group_->kept = true;
+  group_->open = false;
+  connection_ = nullptr;
+  return {};
 }
 
 /// SQLite ends a transaction by itself when the disk is full or fails; what came after would be committed
@@ -38,7 +66,10 @@ Status Transaction::usable() const {
 
 Status Transaction::write(Statement& statement) {
   Status done = statement.run();
-  if (!done.ok()) spent_ = true;
+  if (!done.ok()) {
+    spent_ = true;
+    group_->failed(*connection_, done.error());
+  }
   return done;
 }
 
@@ -85,25 +116,18 @@ Status Transaction::settleNotes() {
 
 Status Transaction::commit(Change& change) {
   GH_TRY(usable());
-  Connection& connection = *connection_;
   if (dirty_) {
-    Statement s = connection.prepare("UPDATE revision SET number = ?, changed_at = ?, commits = commits + ?");
+    Statement s =
+        connection_->prepare("UPDATE revision SET number = ?, changed_at = ?, commits = commits + ?");
     GH_TRY(write(s.bind(change_.revision).bind(change_.committedAt).bind(std::int64_t{counts_})));
   }
   GH_TRY(settleNotes());
-  if (dirty_ || notes_) {
-    Status committed = connection.prepare("COMMIT").run();
-    if (!committed.ok()) {
-      spent_ = true;
-      ReadScope::rollBack(connection);
-      return committed;
-    }
-  } else {
-    ReadScope::rollBack(connection);
-  }
+  if (dirty_ || notes_)
+    GH_TRY(keep());
+  else
+    undo();
   change = std::move(change_);
   if (!dirty_) --change.revision;
-  connection_ = nullptr;
   return {};
 }
 

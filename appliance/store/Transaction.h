@@ -13,8 +13,10 @@ namespace gatehouse::store {
 
 class Connection;
 class Statement;
+struct WriteGroup;
 
-/// One write: BEGIN IMMEDIATE, typed reads and changes of rows, commit. What is not committed did not happen.
+/// One write: typed reads and changes of rows, then commit. What is not committed did not happen. Alone it is a
+/// transaction of the database, among others a savepoint in theirs (WriteConnection).
 ///
 /// Reads see what this transaction has changed so far, so a Snapshot of the next state can be made and
 /// prepared before the commit (R11). An update that changes nothing touches nothing.
@@ -132,15 +134,18 @@ public:
   /// Nothing was ever committed by a manifest or a caller, this transaction left aside.
   Result<bool> empty();
 
-  /// Makes the next Revision; durable when it returns (R20). `change` says what it did; its revision is
+  /// Makes the next Revision. Of a job alone it is durable when this returns; of one that shares its COMMIT
+  /// once WriteConnection::whenDurable says so (R20), and the next one sees it before. `change` says what it did; its revision is
   /// base() where nothing was changed, and then no Revision was made; what was recorded is kept all the same.
   /// Errors: nothing happened.
   Status commit(Change& change);
 
 private:
   friend class WriteConnection;
-  Transaction(Connection&, Change next);
+  Transaction(Connection&, WriteGroup&, Change next);
 
+  Status keep();          // COMMIT, or the end of the savepoint
+  void undo() noexcept;
   Status usable() const;
   Status write(Statement&); // runs it; the transaction is spent if that fails
   void touched(Origin) noexcept;
@@ -160,6 +165,7 @@ private:
   Status settleNotes(); // gives manifest rows and the record the number that they bear
 
   Connection* connection_; // null when moved from or over
+  WriteGroup* group_;
   Change change_;
   bool dirty_ = false, counts_ = false, spent_ = false;
   bool notes_ = false;             // something is to be kept that makes no Revision

@@ -1,22 +1,13 @@
 #include "control/rest/WritePipeline.h"
 
 #include "control/Audit.h"
-#include "control/change/SnapshotBuilder.h"
-#include "store/Transaction.h"
+#include "control/rest/Operations.h"
+#include "control/rest/WriteAttempt.h"
 #include "store/Writer.h"
 
-#include <optional>
 #include <utility>
 
 namespace gatehouse::control {
-
-struct WritePipeline::Attempt {
-  Written written;
-  std::vector<Done> done;
-  bool committed = false;
-  Policy next;          // when committed
-  store::Change change; // when committed
-};
 
 WritePipeline::WritePipeline(store::Writer& writer, Serving& serving, const Clock& clock, EventSink& events,
                              const NodeFacts& facts, ActionLog& actions)
@@ -25,196 +16,199 @@ WritePipeline::WritePipeline(store::Writer& writer, Serving& serving, const Cloc
     , clock_(clock)
     , events_(events)
     , facts_(facts)
-    , actions_(actions) {}
+    , actions_(actions) {
+  if (!writer.reserved().ok())
+    events.say(Level::warning, "store.no_reserve",
+               "no space could be kept aside for revocations on a full disk: " +
+                   writer.reserved().error().description);
+}
+
+// ---- requests
 
 void WritePipeline::submit(WriteRequest request) {
-  const bool rehearsal = request.task.enrols && !request.dryRun;
-  queue(std::make_shared<WriteRequest>(std::move(request)), rehearsal, {});
+  auto waiting = std::make_shared<Waiting>();
+  waiting->rehearsal = request.task.enrols || request.task.compares;
+  waiting->request = std::move(request);
+  queue(waiting);
 }
 
-void WritePipeline::queue(const Pending& pending, bool rehearsal, std::string verifier) {
-  const bool taken = writer_.submit(
-      [this, pending, rehearsal, verifier = std::move(verifier)](store::WriteConnection& connection) {
-        run(connection, pending, rehearsal, verifier);
-      });
-  if (!taken) refuse(pending, {Code::overloaded, "too many changes are waiting; try again"});
+void WritePipeline::queue(const Pending& pending) {
+  if (!writer_.submit([this, pending](store::WriteConnection& connection) { run(connection, pending); }))
+    refuse(pending, {Code::overloaded, "too many changes are waiting; try again"});
 }
 
-void WritePipeline::run(store::WriteConnection& connection, const Pending& pending, bool rehearsal,
-                        const std::string& verifier) {
-  auto attempted = attempt(connection, *pending, rehearsal, verifier);
-  if (!attempted) return refuse(pending, attempted.error());
-  if (rehearsal) return enrol(pending);
+void WritePipeline::run(store::WriteConnection& connection, const Pending& pending) {
+  auto attempted = std::make_shared<Attempt>(attempt(connection, *pending));
+  if (attempted->startsGroup) {
+    (void)connection.makeDurable(); // those that waited for it are told
+    *attempted = attempt(connection, *pending);
+  }
+  connection.whenDurable([this, &connection, pending, attempted](const Status& durable) {
+    settled(connection, pending, *attempted, durable);
+  });
+}
 
+void WritePipeline::settled(store::WriteConnection& connection, const Pending& pending, Attempt& attempt,
+                            const Status& durable) {
+  if (!durable.ok()) latest_ = policy_; // nothing of what it waited with happened
+  const bool full = attempt.full || (!durable.ok() && connection.full());
+  if (full && attempt.takesAway && againFromReserve(pending)) return;
+  if (!durable.ok()) return refuse(pending, durable.error());
+  if (!attempt.refused.ok()) return refuse(pending, attempt.refused.error(), attempt.at);
+  if (!std::exchange(pending->rehearsal, false)) return answer(pending, attempt);
+  if (pending->request.dryRun && attempt.compare.empty()) return answer(pending, attempt);
+  hash(pending, std::move(attempt.compare));
+}
+
+bool WritePipeline::againFromReserve(const Pending& pending) {
+  return againFromReserve([this, pending](store::WriteConnection& connection) { run(connection, pending); });
+}
+
+bool WritePipeline::againFromReserve(std::function<void(store::WriteConnection&)> job) {
+  if (!writer_.submitFromReserve(std::move(job))) return false;
+  events_.say(
+      Level::error, "store.full",
+      "the disk of the store is full: space that was kept aside is used for a revocation, and nothing "
+      "else is written; free space there");
+  return true;
+}
+
+void WritePipeline::answer(const Pending& pending, Attempt& attempt) {
+  const WriteRequest& request = pending->request;
   Answer answer;
-  answer.body = std::move(attempted->written.body);
-  if (attempted->written.revision > 0 && !pending->dryRun)
-    answer.fields.emplace_back("ETag", entityTag(attempted->written.revision));
-  if (!attempted->committed) return pending->done(std::move(answer));
-
-  policy_ = attempted->next;
-  audit::changeCommitted(events_, pending->caller.who(), pending->caller.session, attempted->done,
-                         attempted->change.revision);
+  answer.body = std::move(attempt.written.body);
+  if (attempt.written.revision > 0 && !request.dryRun)
+    answer.fields.emplace_back("ETag", entityTag(attempt.written.revision));
+  addStateId(answer, attempt.at);
+  if (request.dryRun) return request.done(std::move(answer));
+  if (attempt.written.action) {
+    Action action = *attempt.written.action;
+    action.uid = attempt.actionUid;
+    action.at = attempt.now;
+    action.revision = attempt.at;
+    actions_.remember(std::move(action));
+  }
+  auto done = inForce(pending, std::move(answer), attempt);
+  if (!attempt.committed) return done();
+  audit::changeCommitted(events_, attempt.who, request.caller.session, attempt.done, attempt.at);
   // R20, R16: nobody hears of it before it is durable, in force everywhere, and acted upon.
-  serving_.publish(policy_, std::move(attempted->change),
-                   inForce(pending, std::move(answer), attempted->written));
+  publish(attempt, std::move(done));
 }
 
-std::function<void()> WritePipeline::inForce(const Pending& pending, Answer answer, const Written& written) {
+void WritePipeline::publish(Attempt& attempt, std::function<void()> swept) {
+  policy_ = attempt.next;
+  serving_.publish(policy_, std::move(attempt.change), std::move(swept));
+}
+
+std::function<void()> WritePipeline::inForce(const Pending& pending, Answer answer, const Attempt& attempt) {
   auto shared = std::make_shared<Answer>(std::move(answer));
-  if (!written.inForce) return [pending, shared] { pending->done(std::move(*shared)); };
-  auto now = [pending, shared, body = written.inForce] {
-    shared->body = body();
-    pending->done(std::move(*shared));
+  const Written& written = attempt.written;
+  auto now = [pending, shared, body = attempt.committed ? written.inForce : nullptr,
+              unlocks = attempt.unlocks, &serving = serving_] {
+    for (const std::int64_t uid : unlocks) serving.unlock(uid);
+    if (body) shared->body = body();
+    pending->request.done(std::move(*shared));
   };
-  if (written.settles == 0) return now;
+  if (written.settles == 0 || !attempt.committed) return now;
   return [now = std::move(now), uid = written.settles, &serving = serving_] {
     serving.whenSettled(uid, settleMs, now);
   };
 }
 
-void WritePipeline::remember(const Draft& draft, const Written& written, model::Revision revision) {
-  if (!written.action || draft.actionUid.empty()) return;
-  Action action = *written.action;
-  action.uid = draft.actionUid;
-  action.at = draft.now;
-  action.revision = revision;
-  actions_.remember(std::move(action));
-}
-
-Result<Rights> WritePipeline::judgeAgain(store::Transaction& transaction, WriteRequest& request,
-                                         std::int64_t now) {
-  Caller& caller = request.caller;
-  const auto nobody = [&](std::string_view reason) {
-    caller.refusal = reason;
-    return Error{Code::unauthenticated, std::string(unauthenticatedText)};
-  };
-  if (!caller.somebody()) return nobody("nobody");
-  const model::Snapshot& policy = *policy_.snapshot;
-
-  std::optional<store::UserRecord> user;
-  if (caller.admission->userUid != 0) {
-    auto found = transaction.user(caller.admission->userUid);
-    if (!found) return std::move(found).error();
-    user = std::move(*found);
-  }
-  const model::Judgement judgement =
-      model::judge(*caller.admission, policy, user ? &user->judged : nullptr, now);
-  if (!judgement.stands()) return nobody(model::word(judgement.reason));
-  if (!user && !caller.localAdministrator()) return nobody(model::word(model::Reason::no_user));
-  const Rights rights = user ? Rights::of(user->judged.user.role_uids, policy) : Rights::everything();
-
-  const Endpoint& endpoint = *request.endpoint;
-  const bool oneself = endpoint.orOneself && user && user->judged.user.uid == uidOf(request.parameter);
-  if (allows(rights, endpoint.permission) || oneself) return rights;
-  return notAllowed(endpoint.permission);
-}
-
-Result<Policy> WritePipeline::build(store::Transaction& transaction, bool policyChanged) {
-  auto rows = transaction.policy();
-  if (!rows) return std::move(rows).error();
-  auto snapshot = buildSnapshot(*rows, facts_, policy_.snapshot.get(), serving_.commands());
-  if (!snapshot) return std::move(snapshot).error();
-  Policy next{std::move(*snapshot), policy_.prepared};
-  if (!policyChanged && next.prepared) return next;
-  StoredCertificates stored;
-  for (const store::CertificateRow& row : rows->certificates)
-    stored.cluster.emplace(row.certificate.name, &row);
-  auto prepared = serving_.prepare(*next.snapshot, stored);
-  if (!prepared) return std::move(prepared).error();
-  next.prepared = std::move(*prepared);
-  return next;
-}
-
-Result<WritePipeline::Attempt> WritePipeline::attempt(store::WriteConnection& connection,
-                                                      WriteRequest& request, bool rehearsal,
-                                                      const std::string& verifier) {
-  const std::int64_t now = clock_.wallSeconds();
-  auto transaction = connection.begin(request.caller.who(), now);
-  if (!transaction) return std::move(transaction).error();
-  auto rights = judgeAgain(*transaction, request, now);
-  if (!rights) return std::move(rights).error();
-
-  Draft draft(*transaction, *policy_.snapshot);
-  draft.who = request.caller.who();
-  draft.rights = *rights;
-  draft.callerUid = request.caller.admission->userUid;
-  draft.now = now;
-  draft.ifMatch = request.ifMatch;
-  draft.forced = request.forced || request.task.forced;
-  draft.next.commands = serving_.commands();
-  draft.portIsFree = [this](std::int64_t port) { return serving_.portIsFree(port); };
-  if (!rehearsal && !request.dryRun) {
-    auto action = newActionUid();
-    if (!action) return std::move(action).error();
-    draft.actionUid = std::move(*action);
-  }
-  auto written =
-      request.task.apply(draft, Enrolled{rehearsal ? &request.task.password : nullptr, verifier, {}});
-  if (!written) return std::move(written).error();
-  GH_TRY(keepsAdministrator(draft));
-
-  Attempt attempt;
-  attempt.written = std::move(*written);
-  if (!transaction->changed()) {
-    remember(draft, attempt.written, transaction->base());
-    return attempt;
-  }
-  auto next = build(*transaction, draft.policyChanged);
-  if (!next) return std::move(next).error();
-  if (rehearsal || request.dryRun) return attempt; // rolled back
-  GH_TRY(transaction->commit(attempt.change));
-  remember(draft, attempt.written, attempt.change.revision);
-  attempt.next = std::move(*next);
-  attempt.done = std::move(draft.done);
-  attempt.committed = true;
-  return attempt;
-}
-
-void WritePipeline::enrol(const Pending& pending) {
-  const bool taken = serving_.onCpu([this, pending] {
-    auto verifier = serving_.enroll(model::AuthMethod::regular, pending->task.password);
-    if (!verifier) return refuse(pending, verifier.error());
-    if (verifier->empty()) return refuse(pending, {Code::internal_error, "no verifier was made"});
-    pending->task.password.wipe();
-    queue(pending, false, std::move(*verifier));
+/// R4, R20: what a password becomes is made on the cpu pool, between the two passes.
+void WritePipeline::hash(const Pending& pending, std::vector<std::string> compare) {
+  const bool taken = serving_.onCpu([this, pending, compare = std::move(compare)] {
+    if (Status made = hashed(*pending, compare); !made.ok()) return refuse(pending, made.error());
+    queue(pending);
   });
   if (!taken) refuse(pending, {Code::overloaded, "too many passwords are being hashed; try again"});
 }
 
-void WritePipeline::refuse(const Pending& pending, const Error& error) {
-  const Caller& caller = pending->caller;
-  const std::string_view method = pending->endpoint->method;
-  if (error.code == Code::unauthenticated || error.code == Code::unauthorized_action) {
-    audit::accessRefused(events_, caller, method, pending->path, error,
-                         caller.refusal.empty() ? error.description : caller.refusal);
-  } else if (!pending->dryRun) {
-    audit::changeRefused(events_, caller, method, pending->path, error);
+Status WritePipeline::hashed(Waiting& waiting, const std::vector<std::string>& compare) {
+  WriteRequest& request = waiting.request;
+  Secret& password = request.task.password;
+  if (!compare.empty()) {
+    auto fits = serving_.fits(model::AuthMethod::regular, password, compare);
+    if (!fits) return std::move(fits).error();
+    if (fits->size() != compare.size()) return Error{Code::internal_error, "not all passwords were compared"};
+    for (std::size_t i = 0; i < compare.size(); ++i)
+      if ((*fits)[i]) waiting.fits.push_back(compare[i]);
+    waiting.compared.insert(compare.begin(), compare.end());
   }
-  pending->done(Answer::refusal(error));
+  if (request.dryRun) return {}; // it may be judged once more
+  if (request.task.enrols) {
+    auto verifier = serving_.enroll(model::AuthMethod::regular, password);
+    if (!verifier) return std::move(verifier).error();
+    if (verifier->empty()) return Error{Code::internal_error, "no verifier was made"};
+    waiting.verifier = std::move(*verifier);
+  }
+  password.wipe();
+  return {};
 }
 
+void WritePipeline::refuse(const Pending& pending, const Error& error, model::Revision at) {
+  const WriteRequest& request = pending->request;
+  const Caller& caller = request.caller;
+  const std::string_view method = request.endpoint->method;
+  if (error.code == Code::unauthenticated || error.code == Code::password_expired ||
+      error.code == Code::unauthorized_action) {
+    audit::accessRefused(events_, caller, method, request.path, error,
+                         caller.refusal.empty() ? error.description : caller.refusal);
+  } else if (!request.dryRun) {
+    audit::changeRefused(events_, caller, method, request.path, error);
+  }
+  Answer answer = Answer::refusal(error);
+  if (caller.somebody()) addStateId(answer, at > 0 ? at : request.seen);
+  request.done(std::move(answer));
+}
+
+// ---- other changes
+
 Status WritePipeline::commit(store::WriteConnection& connection, const Work& work) {
-  const std::int64_t now = clock_.wallSeconds();
-  auto transaction = connection.begin(work.who, now);
-  if (!transaction) return std::move(transaction).error();
-  auto rows = transaction->policy();
-  if (!rows) return std::move(rows).error();
-  auto present = buildSnapshot(*rows, facts_, policy_.snapshot.get(), serving_.commands());
-  if (!present) return std::move(present).error();
-  Draft draft(*transaction, **present);
-  draft.who = work.who;
-  draft.origin = work.origin;
-  draft.now = now;
-  draft.portIsFree = [this](std::int64_t port) { return serving_.portIsFree(port); };
-  GH_TRY(work.apply(draft));
-  auto next = build(*transaction, true);
-  if (!next) return std::move(next).error();
-  store::Change change;
-  GH_TRY(transaction->commit(change));
-  policy_ = std::move(*next);
-  audit::changeCommitted(events_, work.who, 0, draft.done, change.revision);
+  Attempt attempted = attempt(connection, work, true);
+  if (attempted.startsGroup) {
+    (void)connection.makeDurable();
+    attempted = attempt(connection, work, true);
+  }
+  Status durable = connection.makeDurable();
+  if (!durable.ok()) latest_ = policy_;
+  GH_TRY(std::move(durable));
+  GH_TRY(std::move(attempted.refused));
+  if (!attempted.committed) return {};
+  policy_ = std::move(attempted.next);
+  audit::changeCommitted(events_, work.who, 0, attempted.done, attempted.at);
   return {};
+}
+
+void WritePipeline::submit(Work work, std::function<void(Status)> done) {
+  auto shared = std::make_shared<const Work>(std::move(work));
+  if (!writer_.submit(
+          [this, shared, done](store::WriteConnection& connection) { runWork(connection, shared, done); }))
+    done(Error{Code::overloaded, "too many changes are waiting; try again"});
+}
+
+void WritePipeline::runWork(store::WriteConnection& connection, const std::shared_ptr<const Work>& work,
+                            const std::function<void(Status)>& done) {
+  auto attempted = std::make_shared<Attempt>(attempt(connection, *work, false));
+  if (attempted->startsGroup) {
+    (void)connection.makeDurable();
+    *attempted = attempt(connection, *work, false);
+  }
+  connection.whenDurable([this, &connection, work, attempted, done](const Status& durable) {
+    if (!durable.ok()) latest_ = policy_;
+    const bool full = attempted->full || (!durable.ok() && connection.full());
+    const auto again = [this, work, done](store::WriteConnection& c) { runWork(c, work, done); };
+    if (full && attempted->takesAway && againFromReserve(again)) return;
+    if (!durable.ok()) return done(durable);
+    if (!attempted->refused.ok()) return done(attempted->refused);
+    auto swept = [done, unlocks = attempted->unlocks, &serving = serving_] {
+      for (const std::int64_t uid : unlocks) serving.unlock(uid);
+      done({});
+    };
+    if (!attempted->committed) return swept();
+    audit::changeCommitted(events_, work->who, 0, attempted->done, attempted->at);
+    publish(*attempted, std::move(swept));
+  });
 }
 
 } // namespace gatehouse::control

@@ -8,7 +8,9 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace gatehouse::store {
 class WriteConnection;
@@ -35,7 +37,12 @@ struct WriteRequest {
 /// The way of every write: judged again, applied, built, committed, published, answered (R6, R11, R16, R20).
 ///
 /// A request that brings a password goes twice: first as a rehearsal that is rolled back, so that scrypt is
-/// spent only on what would be done; then with the verifier, judged and validated anew.
+/// spent only on what would be done; then with what came of the password, judged and validated anew.
+///
+/// Writes that wait for the same COMMIT each see what their predecessors left, and none is published or
+/// answered before it: a refusal too tells of what it saw. When it fails none of them happened.
+///
+/// When the disk is full a write that only takes away is tried once more with space that was kept aside.
 ///
 /// Threads: submit from any worker; the rest runs on the writer's thread and the cpu pool. Errors: all become
 /// answers. Owns: the policy in force as the writer sees it. The Writer must have stopped, and the cpu pool
@@ -48,33 +55,54 @@ public:
 
   void submit(WriteRequest);
 
-  /// The changes of one transaction, made outside a request (start). Thread: the writer's.
+  /// The changes of one transaction, made outside a request (start, manifests).
   struct Work {
     std::string who;
     store::Origin origin = store::Origin::builtin;
     std::function<Status(Draft&)> apply;
   };
   /// Applies, prepares and commits, and takes the policy into force without publishing it: there is nobody
-  /// yet. Where nothing is changed, the policy of what is stored.
+  /// yet. Where nothing is changed, the policy of what is stored. Thread: the writer's.
   Status commit(store::WriteConnection&, const Work&);
+  /// The same beside requests: published like theirs. `done` is called once, on any thread, when it is in
+  /// force or will not be.
+  void submit(Work, std::function<void(Status)> done);
 
   /// Thread: the writer's, or any while no request can have come.
   [[nodiscard]] const Policy& inForce() const noexcept { return policy_; }
 
 private:
-  using Pending = std::shared_ptr<WriteRequest>;
   struct Attempt; // what one pass left
+  struct Waiting; // a request between its passes
+  using Pending = std::shared_ptr<Waiting>;
 
-  void queue(const Pending&, bool rehearsal, std::string verifier);
-  void run(store::WriteConnection&, const Pending&, bool rehearsal, const std::string& verifier);
-  Result<Attempt> attempt(store::WriteConnection&, WriteRequest&, bool rehearsal,
-                          const std::string& verifier);
-  Result<Rights> judgeAgain(store::Transaction&, WriteRequest&, std::int64_t now);
-  Result<Policy> build(store::Transaction&, bool policyChanged);
-  void enrol(const Pending&);
-  void refuse(const Pending&, const Error&);
-  std::function<void()> inForce(const Pending&, Answer, const Written&);
-  void remember(const Draft&, const Written&, model::Revision);
+  void queue(const Pending&);
+  void run(store::WriteConnection&, const Pending&);
+  void settled(store::WriteConnection&, const Pending&, Attempt&, const Status& durable);
+  void answer(const Pending&, Attempt&);
+  [[nodiscard]] bool againFromReserve(const Pending&);
+  [[nodiscard]] bool againFromReserve(std::function<void(store::WriteConnection&)>);
+  void hash(const Pending&, std::vector<std::string> compare);
+  Status hashed(Waiting&, const std::vector<std::string>& compare);
+  void refuse(const Pending&, const Error&, model::Revision at = 0);
+  std::function<void()> inForce(const Pending&, Answer, const Attempt&);
+  void publish(Attempt&, std::function<void()> swept);
+  void runWork(store::WriteConnection&, const std::shared_ptr<const Work>&,
+               const std::function<void(Status)>& done);
+
+  // One pass (WriteAttempt.cpp).
+  Attempt attempt(store::WriteConnection&, Waiting&);
+  Status make(store::WriteConnection&, store::Transaction&, Waiting&, Attempt&);
+  Status keep(store::WriteConnection&, store::Transaction&, Draft&, std::string_view peer, Attempt&);
+  Attempt attempt(store::WriteConnection&, const Work&, bool starting);
+  struct Judged {
+    Rights rights;
+    std::int64_t uid = 0;
+    std::string who;
+  };
+  Result<Judged> judgeAgain(store::Transaction&, WriteRequest&, std::int64_t now);
+  Status build(store::Transaction&, bool policyChanged, Policy& next);
+  Result<std::shared_ptr<const model::Snapshot>> snapshotOf(const store::PolicyRows&);
 
   store::Writer& writer_;
   Serving& serving_;
@@ -82,7 +110,9 @@ private:
   EventSink& events_;
   const NodeFacts& facts_;
   ActionLog& actions_;
-  Policy policy_; // the writer's thread
+  // The writer's thread:
+  Policy policy_; // in force, and durable
+  Policy latest_; // what the last one that waits for its COMMIT left; else the same
 };
 
 } // namespace gatehouse::control
