@@ -5,6 +5,7 @@
 #include "control/codec/InertValues.h"
 #include "control/codec/ValueReader.h"
 #include "model/ClusterCertificate.h"
+#include "model/ClusterPolicy.h"
 #include "model/ClusterSettings.h"
 #include "model/Database.h"
 #include "model/RedisAcl.h"
@@ -78,6 +79,9 @@ public:
     out_.key("cluster").open('{');
     refer("cluster");
     out_.close('}');
+    out_.key("cluster_policy").open('{');
+    refer("cluster_policy");
+    out_.close('}');
     listOf("certificates", "certificate");
     listOf("redis_acls", "redis_acl");
     listOf("roles", "role");
@@ -87,6 +91,7 @@ public:
     out_.key("definitions").open('{');
     source();
     define(model::table<model::ClusterSettings>());
+    define(model::table<model::ClusterPolicy>(), "cluster_policy");
     define(model::table<model::AuthorizedSubject>());
     define(model::table<model::ClusterCertificate>());
     define(model::table<model::RedisAcl>());
@@ -135,8 +140,8 @@ private:
     out_.close('}');
   }
 
-  void define(const Table& table) {
-    out_.key(table.word).open('{');
+  void define(const Table& table, std::string_view name = {}) {
+    out_.key(name.empty() ? table.word : name).open('{');
     out_.key("description").text(table.sentence);
     out_.key("type").text("object");
     out_.key("additionalProperties").raw("false");
@@ -147,7 +152,20 @@ private:
     out_.key("properties").open('{');
     for (const Field& field : table.fields)
       if (isOffered(field)) property(field);
+    if (mayBeRenamed(table.kind)) formerName();
     out_.close('}');
+    out_.close('}');
+  }
+
+  static bool mayBeRenamed(model::ObjectKind kind) {
+    return kind == model::ObjectKind::user || kind == model::ObjectKind::role ||
+           kind == model::ObjectKind::redis_acl || kind == model::ObjectKind::bdb;
+  }
+  void formerName() {
+    out_.key("renamed_from").open('{');
+    out_.key("description").text("What it was called: the object of that name is this one.");
+    out_.key("type").text("string");
+    out_.key("minLength").integer(1);
     out_.close('}');
   }
 

@@ -66,8 +66,8 @@ public:
     CPPUNIT_ASSERT(policy().authorizedTuples.contains(pki::tupleDigest({"bob", {}, "", "", "", ""})));
   }
   void testWhatIsNotOfferedIsRefused() {
-    expect(406, "unsupported_value", put(R"({"password_complexity":true})"), "password_complexity");
-    expectOk(put(R"({"password_complexity":false})")); // equal to what is
+    expect(406, "unsupported_value", put(R"({"metrics_auth":true})"), "metrics_auth");
+    expectOk(put(R"({"metrics_auth":false})")); // equal to what is
     CPPUNIT_ASSERT_EQUAL(400, put(R"({"mtls_certificate_auth":true})").status);
     CPPUNIT_ASSERT_EQUAL(400, put(R"({"mtls_certificate_authentication":"true"})").status);
     CPPUNIT_ASSERT_EQUAL(400, put(R"({"mtls_authorized_subjects":[{"O":"x"}]})").status);

@@ -47,7 +47,10 @@ public:
     CPPUNIT_ASSERT_EQUAL(std::size_t{4},
                          property("cluster", "min_control_TLS_version")->find("enum")->items.size());
     CPPUNIT_ASSERT_EQUAL(std::string("true"),
-                         property("cluster", "control_plane_basic_authentication")->find("const")->text);
+                         property("cluster", "ccs_internode_encryption")->find("const")->text);
+    CPPUNIT_ASSERT(property("cluster_policy", "login_lockout_threshold"));
+    CPPUNIT_ASSERT(read->find("properties")->find("cluster_policy"));
+    CPPUNIT_ASSERT(property("bdb", "renamed_from") && !property("certificate", "renamed_from"));
     CPPUNIT_ASSERT_EQUAL(std::string("name"), definitions.find("user")->find("required")->items[0].text);
     CPPUNIT_ASSERT(property("cluster", "mtls_authorized_subjects")->find("items")->find("$ref"));
   }
