@@ -1,6 +1,7 @@
 #include "host/Config.h"
 
 #include "base/Text.h"
+#include "host/ConfigSchema.h"
 #include "host/Section.h"
 #include "yaml/YamlReader.h"
 
@@ -72,6 +73,25 @@ public:
     if (document.empty && mistakes_.all.empty())
       mistakes_.add({1, 1}, {}, "the file is empty; conf/README.md explains every key");
     Section root(&document.root, {}, mistakes_);
+    all(root);
+    std::stable_sort(mistakes_.all.begin(), mistakes_.all.end(), [](const Mistake& a, const Mistake& b) {
+      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    });
+    reading_.mistakes = std::move(mistakes_.all);
+    return std::move(reading_);
+  }
+
+  /// What would be asked for.
+  KeyShape shape() {
+    KeyShape out;
+    mistakes_.record = &out;
+    Section root(nullptr, {}, mistakes_);
+    all(root);
+    return out;
+  }
+
+private:
+  void all(Section& root) {
     node(root);
     plugins(root);
     authenticate(root);
@@ -81,14 +101,8 @@ public:
     logging(root);
     limits(root);
     root.finish();
-    std::stable_sort(mistakes_.all.begin(), mistakes_.all.end(), [](const Mistake& a, const Mistake& b) {
-      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
-    });
-    reading_.mistakes = std::move(mistakes_.all);
-    return std::move(reading_);
   }
 
-private:
   void path(Section& section, std::string_view key, std::string& out) {
     if (const auto text = section.text(key)) out = absolute(*text);
   }
@@ -150,19 +164,15 @@ private:
       }
       out.load = std::move(*load);
     }
-    if (const Node* settings = plugins.node("settings")) {
-      if (settings->kind != Node::Kind::mapping) {
-        plugins.wrong("settings", "must be a mapping from a plugin's name to its settings");
-      } else {
-        for (const Node::Member& member : settings->members) {
-          const std::string where = "plugins.settings." + printable(member.key, 64);
-          if (!loaded(member.key)) {
-            mistakes_.add(member.at, where, notLoaded(member.key));
-          } else if (member.value.kind != Node::Kind::mapping) {
-            mistakes_.add(member.value.at, where, "must be a mapping: `setting: value`");
-          } else {
-            out.settings.emplace_back(member.key, member.value);
-          }
+    if (const Node* settings = plugins.mapping("settings", "from a plugin's name to its settings")) {
+      for (const Node::Member& member : settings->members) {
+        const std::string where = "plugins.settings." + printable(member.key, 64);
+        if (!loaded(member.key)) {
+          mistakes_.add(member.at, where, notLoaded(member.key));
+        } else if (member.value.kind != Node::Kind::mapping) {
+          mistakes_.add(member.value.at, where, "must be a mapping: `setting: value`");
+        } else {
+          out.settings.emplace_back(member.key, member.value);
         }
       }
     }
@@ -189,8 +199,8 @@ private:
 
   void listeners(Section& root) {
     Config& config = reading_.config;
-    if (const auto items = root.list("listeners")) {
-      for (std::size_t i = 0; i < items->size(); ++i) listener((*items)[i], i);
+    if (auto items = root.sections("listeners")) {
+      for (Section& item : *items) listener(item);
     } else {
       ListenerConfig standard;
       standard.name = "api";
@@ -216,11 +226,10 @@ private:
     databases.finish();
   }
 
-  void listener(const Node& node, std::size_t index) {
+  void listener(Section& section) {
     Config& config = reading_.config;
-    Section section(&node, "listeners[" + std::to_string(index) + ']', mistakes_);
     ListenerConfig out;
-    out.at = node.at;
+    out.at = section.at();
     out.authenticate = config.authenticate;
     for (const char* key : {"name", "protocol", "address"}) section.require(key);
     name(section, "name", out.name);
@@ -250,8 +259,7 @@ private:
     if (const auto policy = section.choice("client_certificate", {"none", "request", "require"}))
       out.clientCertificate = static_cast<ClientCertificate>(*policy);
     authenticators(section, out.authenticate);
-    if (section.node("proxy_protocol"))
-      section.wrong("proxy_protocol", "is not available yet; remove the key");
+    section.refused("proxy_protocol", "is not available yet; remove the key");
     section.finish();
     config.listeners.push_back(std::move(out));
   }
@@ -320,6 +328,8 @@ private:
 };
 
 } // namespace
+
+KeyShape configShape() { return Reader("gatehouse.yaml").shape(); }
 
 ConfigReading readConfig(const std::string& file, std::string_view text) {
   yaml::Limits limits;

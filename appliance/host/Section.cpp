@@ -25,10 +25,22 @@ std::string quoted(std::string_view text) { return '`' + printable(text, 80) + '
 
 } // namespace
 
+KeyShape& KeyShape::key(std::string_view wanted) {
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const KeyShape& key) { return key.name == wanted; });
+  if (found != keys.end()) return *found;
+  keys.emplace_back().name = wanted;
+  return keys.back();
+}
+
 Section::Section(const Node* node, std::string path, MistakeList& mistakes)
+    : Section(node, std::move(path), mistakes, mistakes.record) {}
+
+Section::Section(const Node* node, std::string path, MistakeList& mistakes, KeyShape* record)
     : node_(node)
     , path_(std::move(path))
-    , mistakes_(mistakes) {
+    , mistakes_(mistakes)
+    , record_(record) {
   if (node_ && node_->kind != Node::Kind::mapping) {
     mistakes_.add(node_->at, path_, "must be a mapping: `key: value`");
     node_ = nullptr;
@@ -47,15 +59,54 @@ const Node* Section::node(std::string_view key) {
                                                   : nullptr; // a null is a mistake that the reader has noted
 }
 
+const Node* Section::node(std::string_view key, KeyShape shape) {
+  if (record_) {
+    KeyShape& noted = record_->key(key);
+    shape.name = key;
+    shape.required = noted.required;
+    noted = std::move(shape);
+  }
+  return node(key);
+}
+
 void Section::require(std::string_view key) {
+  if (record_) record_->key(key).required = true;
   if (node_ && !node_->find(key)) wrong({}, '`' + std::string(key) + "` is missing");
 }
 
-Section Section::section(std::string_view key) { return {node(key), pathOf(key), mistakes_}; }
+Section Section::section(std::string_view key) {
+  const Node* value = node(key, {{}, KeyShape::Kind::section});
+  return {value, pathOf(key), mistakes_, record_ ? &record_->key(key) : nullptr};
+}
+
+const Node* Section::mapping(std::string_view key, std::string_view what) {
+  const Node* value = node(key, {{}, KeyShape::Kind::mapping});
+  if (!value || value->kind == Node::Kind::mapping) return value;
+  wrong(key, "must be a mapping " + std::string(what));
+  return nullptr;
+}
+
+void Section::refused(std::string_view key, std::string text) {
+  if (node(key)) wrong(key, std::move(text));
+}
 
 void Section::wrong(std::string_view key, std::string text) {
   const Node* value = node_ ? node_->find(key) : nullptr;
   mistakes_.add(value ? value->at : at(), pathOf(key), std::move(text));
+}
+
+std::optional<std::vector<Section>> Section::sections(std::string_view key) {
+  std::vector<Section> out;
+  if (record_) {
+    node(key, {{}, KeyShape::Kind::list});
+    out.push_back(Section(nullptr, pathOf(key) + "[]", mistakes_, &record_->key(key)));
+    return out;
+  }
+  const auto items = list(key);
+  if (!items) return {};
+  for (std::size_t i = 0; i < items->size(); ++i)
+    out.push_back(Section(&(*items)[i], pathOf(key) + '[' + std::to_string(i) + ']', mistakes_, nullptr));
+  return out;
 }
 
 std::optional<std::span<const Node>> Section::list(std::string_view key) {
@@ -69,7 +120,7 @@ std::optional<std::span<const Node>> Section::list(std::string_view key) {
 }
 
 std::optional<std::string> Section::text(std::string_view key) {
-  const Node* value = node(key);
+  const Node* value = node(key, {{}, KeyShape::Kind::text});
   if (!value) return {};
   if (value->kind != Node::Kind::scalar) {
     wrong(key, "must be a single text");
@@ -83,7 +134,8 @@ std::optional<std::string> Section::text(std::string_view key) {
 }
 
 std::optional<std::int64_t> Section::integer(std::string_view key, std::int64_t least, std::int64_t most) {
-  const Node* value = node(key);
+  const Node* value = node(key, {{}, KeyShape::Kind::integer, false, least, most});
+  if (record_) return most; // what depends on it may go as far as it may itself
   if (!value) return {};
   const auto number = value->kind == Node::Kind::scalar && value->style == Node::Style::bare
                           ? toInteger(value->text)
@@ -96,7 +148,7 @@ std::optional<std::int64_t> Section::integer(std::string_view key, std::int64_t 
 }
 
 std::optional<std::int64_t> Section::bytes(std::string_view key, std::int64_t least, std::int64_t most) {
-  const Node* value = node(key);
+  const Node* value = node(key, {{}, KeyShape::Kind::bytes, false, least, most});
   if (!value) return {};
   std::string_view text = value->text;
   std::int64_t unit = 1;
@@ -119,7 +171,7 @@ std::optional<std::int64_t> Section::bytes(std::string_view key, std::int64_t le
 
 std::optional<std::size_t> Section::choice(std::string_view key,
                                            std::initializer_list<std::string_view> words) {
-  const Node* value = node(key);
+  const Node* value = node(key, {{}, KeyShape::Kind::choice, false, 0, 0, {words.begin(), words.end()}});
   if (!value) return {};
   const auto found =
       value->kind == Node::Kind::scalar ? std::find(words.begin(), words.end(), value->text) : words.end();
@@ -132,6 +184,7 @@ std::optional<std::size_t> Section::choice(std::string_view key,
 }
 
 std::optional<std::vector<std::string>> Section::texts(std::string_view key) {
+  node(key, {{}, KeyShape::Kind::texts});
   const auto items = list(key);
   if (!items) return {};
   std::vector<std::string> out;

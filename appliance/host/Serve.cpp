@@ -1,3 +1,4 @@
+#include "host/BootstrapFile.h"
 #include "host/Commands.h"
 #include "host/Composition.h"
 #include "host/ServiceNotify.h"
@@ -62,6 +63,20 @@ void sayWaysIn(const Config& config, const gateway::Gateway& gateway, const cont
                 "http://localhost/v1/users");
 }
 
+/// Where the one-time word for POST /v1/bootstrap/create_cluster is, while there is one.
+void sayBootstrap(const BootstrapFile& file, control::Management& management, EventSink& log) {
+  const std::string token = management.bootstrapToken([&file] { file.remove(); });
+  if (token.empty()) return;
+  if (const Status written = file.write(token); !written) {
+    log.say(Level::error, "serve.no_bootstrap_token", written.error().description);
+    return;
+  }
+  log.say(Level::information, "serve.bootstrap_token",
+          "POST /v1/bootstrap/create_cluster takes the one-time word of this file until there is an "
+          "administrator",
+          {{"file", file.path()}});
+}
+
 } // namespace
 
 int serve(const Config& config, const ServeOptions& options, LogSink& log, Signals& signals) {
@@ -84,6 +99,8 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   auto store = store::Store::open(config.storePath, storeOptions);
   if (!store) return refuse("store.refused", store.error().description, kFailed);
 
+  const BootstrapFile bootstrap(config.storePath); // under the lock: no other server's
+
   std::vector<Mistake> mistakes;
   LoadedPlugins plugins(config, clock, log);
   gateway::GatewayOptions gatewayWishes;
@@ -105,8 +122,10 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   control::Management management(**store, **writer, gateway, clock, log, nodeFacts(config));
   auto policy = management.start(config.provision);
   if (!policy) return refuse("serve.refused", policy.error().description, kWrongConfiguration);
+  sayBootstrap(bootstrap, management, log); // before anybody could spend it
   const Status open = gateway.open(
-      management, *policy, [&writer](std::int64_t uid, std::int64_t at) { (*writer)->touchLogin(uid, at); });
+      management, *policy, [&writer](std::int64_t uid, std::int64_t at) { (*writer)->touchLogin(uid, at); },
+      [&writer](store::LoginFailures failures) { (*writer)->touchFailures(std::move(failures)); });
   if (!open) return refuse("serve.refused", open.error().description, kFailed);
 
   sayWaysIn(config, gateway, *policy, management, log);
@@ -122,6 +141,8 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
     if (reading.ok()) { // what can change while it runs: conf/README.md
       log.setLevel(reading.config.logLevel);
       gateway.setBudgets(budgetsOf(reading.config));
+      if (reading.config.provision.mode == control::Provisioning::Mode::reconcile)
+        management.reconcile(reading.config.provision); // says in the log what it did, or why not
     }
     sayCounters(plugins.counters(), log);
     notify.ready("serving");

@@ -16,6 +16,9 @@ class CommandLineTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(CommandLineTest);
   CPPUNIT_TEST(testEachCommandTakesItsOptionsAndNoOthers);
   CPPUNIT_TEST(testConfigMayBeWrittenEitherWay);
+  CPPUNIT_TEST(testWhatPlanAndApplyAreTold);
+  CPPUNIT_TEST(testAServerElsewhereIsProvenOnBothSides);
+  CPPUNIT_TEST(testWordsBehindACommandMustFit);
   CPPUNIT_TEST(testMistypedWordsAreToldApart);
   CPPUNIT_TEST(testHelpTeachesEveryCommand);
   CPPUNIT_TEST(testExitCodesTellWhoIsToBlame);
@@ -58,6 +61,42 @@ public:
     }
     CPPUNIT_ASSERT_EQUAL("`--config` needs a value"s, refusal({"check", "--config"}));
   }
+  void testWhatPlanAndApplyAreTold() {
+    const CommandLine line = readCommandLine({"apply", "a.yaml", "--prune", "--adopt", "ada", "--adopt=job",
+                                              "--destroy", "cache", "--release", "x", "-y", "b.yaml"})
+                                 .value();
+    CPPUNIT_ASSERT(line.prune && line.yes && !line.impact);
+    CPPUNIT_ASSERT((line.arguments == std::vector<std::string>{"a.yaml", "b.yaml"}));
+    CPPUNIT_ASSERT((line.adopt == std::vector<std::string>{"ada", "job"}));
+    CPPUNIT_ASSERT_EQUAL("cache"s, line.destroy.at(0));
+    CPPUNIT_ASSERT_EQUAL("x"s, line.release.at(0));
+    CPPUNIT_ASSERT_EQUAL("unknown option `--yes`; `gatehouse plan --help` lists them"s,
+                         refusal({"plan", "--yes"}));
+    CPPUNIT_ASSERT(refusal({"apply", "--json"}).find("--yes") !=
+                   std::string::npos); // nobody is asked amid JSON
+  }
+  void testAServerElsewhereIsProvenOnBothSides() {
+    const std::vector<std::string> all = {"plan",  "a.yaml", "--server", "https://gw:9443", "--cert",
+                                          "c.pem", "--key",  "c.key",    "--cacert",        "ca.pem"};
+    CPPUNIT_ASSERT_EQUAL("https://gw:9443"s, readCommandLine(all).value().server.url);
+    for (const std::size_t left : {2U, 4U, 6U, 8U}) { // without any one of the four
+      std::vector<std::string> some = all;
+      some.erase(some.begin() + left, some.begin() + left + 2);
+      CPPUNIT_ASSERT(refusal(some).find("--server") != std::string::npos);
+    }
+    CPPUNIT_ASSERT_EQUAL("unknown option `--insecure`; `gatehouse plan --help` lists them"s,
+                         refusal({"plan", "--insecure"}));
+    CPPUNIT_ASSERT(refusal({"plan", "--server", "a", "--server", "b"}).find("twice") != std::string::npos);
+  }
+  void testWordsBehindACommandMustFit() {
+    CPPUNIT_ASSERT_EQUAL("`gatehouse user` wants: reset|unlock NAME"s, refusal({"user", "reset"}));
+    CPPUNIT_ASSERT_EQUAL("`gatehouse user` knows no `delete`"s, refusal({"user", "delete", "ada"}));
+    CPPUNIT_ASSERT_EQUAL("unexpected argument `eve`"s, refusal({"user", "reset", "ada", "eve"}));
+    CPPUNIT_ASSERT_EQUAL("`gatehouse import` knows no `rdb`"s, refusal({"import", "rdb", "x"}));
+    CPPUNIT_ASSERT(refusal({"check", "a.yaml"}).find("--offline") != std::string::npos);
+    CPPUNIT_ASSERT(readCommandLine({"check", "--offline", "a.yaml"}).ok());
+    CPPUNIT_ASSERT(readCommandLine({"user", "--help"}).value().help); // asked before it is judged
+  }
   void testMistypedWordsAreToldApart() {
     CPPUNIT_ASSERT_EQUAL("unknown command `serv`; did you mean `serve`?"s, refusal({"serv"}));
     CPPUNIT_ASSERT_EQUAL("unknown command `dance`"s, refusal({"dance"}));
@@ -72,7 +111,8 @@ public:
   }
   void testHelpTeachesEveryCommand() {
     const std::string all = ran({"--help"}).out;
-    for (const std::string& command : {"serve"s, "check"s, "migrate"s, "plugins"s, "version"s}) {
+    for (const std::string& command : {"serve"s, "check"s, "plan"s, "apply"s, "export"s, "import"s, "user"s,
+                                       "cluster"s, "migrate"s, "plugins"s, "version"s}) {
       CPPUNIT_ASSERT(all.find("  " + command + ' ') != std::string::npos);
       const Ran one = ran({command, "--help"});
       CPPUNIT_ASSERT_EQUAL(0, one.code);
