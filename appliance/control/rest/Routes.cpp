@@ -265,10 +265,12 @@ constexpr std::array table = std::to_array<Endpoint>({
     works("POST", "/v1/bootstrap/join_cluster", P::authenticated, bootstrap::refuse,
           "Not done: there is one node.")
         .mayTake(empty)
+        .answers(empty)
         .toAnybody(),
     works("POST", "/v1/bootstrap/recover_cluster", P::authenticated, bootstrap::refuse,
           "Not done: a backup of the store is restored instead.")
         .mayTake(empty)
+        .answers(empty)
         .toAnybody(),
     works("POST", "/v1/bootstrap/validate/create_cluster", P::authenticated, bootstrap::validate,
           "Whether create_cluster would do.")
@@ -278,10 +280,12 @@ constexpr std::array table = std::to_array<Endpoint>({
     works("POST", "/v1/bootstrap/validate/join_cluster", P::authenticated, bootstrap::refuse,
           "Not done: there is one node.")
         .mayTake(empty)
+        .answers(empty)
         .toAnybody(),
     works("POST", "/v1/bootstrap/validate/recover_cluster", P::authenticated, bootstrap::refuse,
           "Not done: a backup of the store is restored instead.")
         .mayTake(empty)
+        .answers(empty)
         .toAnybody(),
 
     // ---- roles and Redis ACLs

@@ -12,6 +12,7 @@ class LogsTest : public test::ManagementFixture {
   CPPUNIT_TEST_SUITE(LogsTest);
   CPPUNIT_TEST(testTimesAsClientsWriteThem);
   CPPUNIT_TEST(testWhatARowLooksLike);
+  CPPUNIT_TEST(testWhatIsDoneIsRecordedAndNothingElse);
   CPPUNIT_TEST(testTimesOrderAndPages);
   CPPUNIT_TEST(testQueriesThatAreNone);
   CPPUNIT_TEST(testAnAnswerIsBounded);
@@ -75,6 +76,24 @@ public:
              R"([{"time":"2026-11-24T00:00:00Z","type":"user_updated","severity":"WARNING","who":"ada",)"
              R"("peer":"192.0.2.1:5000","user_uid":"5","name":"job","fields":["password","role_uids"])");
     CPPUNIT_ASSERT(holds(answer, R"("description":"user updated"}])"));
+  }
+  void testWhatIsDoneIsRecordedAndNothingElse() {
+    const std::string since = "stime=" + isoTime(clock_.wallSeconds());
+    const std::string before = get(since).body;
+    Ask rehearsal{"POST", "/v1/roles", R"({"name":"reader","management":"none"})"};
+    rehearsal.query = "dry_run";
+    expectOk(ask(root(), rehearsal));
+    expect(400, "invalid_schema", root("POST", "/v1/roles", "[]"));
+    CPPUNIT_ASSERT_EQUAL(before, get(since).body);
+
+    const std::int64_t ada = make("ada", "1");
+    expectOk(ask(user(ada), {"PUT", path("users", ada), R"({"password":"another-one"})"}));
+    const Answer answer = get(since + "&order=desc&limit=2");
+    expectOk(answer, R"("type":"user_updated","severity":"INFO","who":"ada")");
+    CPPUNIT_ASSERT(holds(answer, R"("type":"user_created","severity":"INFO","who":"local administrator)"));
+    CPPUNIT_ASSERT(holds(answer, R"("user_uid":")" + std::to_string(ada) + R"(","name":"ada")"));
+    CPPUNIT_ASSERT(holds(answer, R"("fields":["password")"));
+    CPPUNIT_ASSERT(!holds(answer, "another-one") && !holds(answer, "fake"));
   }
   void testTimesOrderAndPages() {
     record({1, 2, 3, 4, 5});
