@@ -79,6 +79,7 @@ Task taskOf(Wish wish, bool enrols, Change change) {
   Task task;
   task.password = std::move(wish.password);
   task.enrols = enrols;
+  task.compares = !enrols;
   task.apply = [username = std::move(wish.username), change](Draft& draft,
                                                              const Enrolled& enrolled) -> Result<Written> {
     auto uid = userOf(draft, username);
