@@ -11,4 +11,7 @@ Result<Task> create(const Reading&, store::Reader&, Node& body);
 Result<Task> update(const Reading&, store::Reader&, Node& body);
 Result<Task> remove(const Reading&, store::Reader&, Node& body);
 
+/// /v1/redis_acls/validate (deprecated: `dry_run` does the same): {"acl"} is judged, and nothing is written.
+void validate(const Reading&, store::Reader&, Node& body, std::function<void(Answer)> done);
+
 } // namespace gatehouse::control::redis_acls

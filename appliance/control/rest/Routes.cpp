@@ -318,6 +318,11 @@ constexpr std::array table = std::to_array<Endpoint>({
         .answers(shape("ActionUid"))
         .withTag(),
 
+    works("POST", "/v1/redis_acls/validate", P::create_redis_acl, redis_acls::validate,
+          "Whether a Redis ACL would be taken (the older form of dry_run).")
+        .takes(shape("AclText"))
+        .answers(empty),
+
     // ---- databases
     reads("/v1/bdbs", P::view_all_bdbs_info, databases::list, "All databases.").answers(many<Database>),
     writes("POST", "/v1/bdbs", P::create_bdb, databases::create, "Makes a database.")

@@ -12,6 +12,7 @@ class RedisAclsTest : public test::ManagementFixture {
   CPPUNIT_TEST(testBadInput);
   CPPUNIT_TEST(testWordsThatCannotStandNameThemselves);
   CPPUNIT_TEST(testARehearsalChangesNothing);
+  CPPUNIT_TEST(testValidatingWritesNothing);
   CPPUNIT_TEST(testFullAccessIsReadOnly);
   CPPUNIT_TEST(testOneInUseStays);
   CPPUNIT_TEST(testWithoutARedisServer);
@@ -112,6 +113,23 @@ public:
     CPPUNIT_ASSERT_EQUAL(before, revision());
     CPPUNIT_ASSERT_EQUAL(published, serving_->published.size());
     expectOk(root("GET", "/v1/redis_acls/2"), "+@read");
+  }
+  void testValidatingWritesNothing() {
+    const auto validate = [&](const std::string& body) {
+      return root("POST", "/v1/redis_acls/validate", body);
+    };
+    const model::Revision before = revision();
+    const Answer good = validate(R"({"acl":"+@read ~cache:*"})");
+    expectOk(good);
+    CPPUNIT_ASSERT(good.body.empty());
+    expect(400, "invalid_param", validate(R"({"acl":"+@read >secret"})"), "acl");
+    expect(400, "invalid_param", validate(R"({"acl":"+nonsense"})"), "nonsense");
+    expect(400, "missing_field", validate("{}"), "acl");
+    expect(400, "invalid_schema", validate(R"({"acl":1})"));
+    expect(400, "invalid_schema", validate(R"({"acl":"","x":1})"));
+    CPPUNIT_ASSERT_EQUAL(before, revision());
+    expect(403, "unauthorized_action",
+           ask(user(make("dora", "5")), {"POST", "/v1/redis_acls/validate", R"({"acl":""})"}));
   }
   void testFullAccessIsReadOnly() {
     expect(409, "read_only", root("PUT", "/v1/redis_acls/1", R"({"acl":"+get"})"), "Full Access");
