@@ -91,6 +91,7 @@ bool split(std::string_view token, std::array<std::string_view, 3>& parts) {
 Result<std::string> Tokens::issue(const TokenClaims& claims) const {
   try {
     Poco::JWT::Token token;
+    token.setType("JWT");
     Poco::JSON::Object& payload = token.payload();
     payload.set("iat", Poco::Int64{claims.issuedAt});
     payload.set("exp", Poco::Int64{claims.expires});

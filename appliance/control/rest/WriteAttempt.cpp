@@ -3,6 +3,7 @@
 
 #include "control/Audit.h"
 #include "control/change/SnapshotBuilder.h"
+#include "control/change/WayIn.h"
 #include "control/rest/RequestJudge.h"
 #include "store/Transaction.h"
 #include "store/Writer.h"
@@ -37,7 +38,7 @@ Result<WritePipeline::Judged> WritePipeline::judgeAgain(store::Transaction& tran
     caller.refusal = reason;
     return unauthenticated(reason);
   };
-  if (!caller.somebody() && endpoint.open) return Judged{Rights{}, 0, caller.who()};
+  if (!caller.somebody() && endpoint.open) return Judged{Rights{}, 0, caller.who(), nullptr, {}};
   const bool expired = !caller.somebody() && endpoint.expiredMay && caller.expired;
   const std::shared_ptr<const model::Admission>& admission = expired ? caller.expired : caller.admission;
   if (!admission) return nobody("nobody");
@@ -53,7 +54,8 @@ Result<WritePipeline::Judged> WritePipeline::judgeAgain(store::Transaction& tran
   if (expired) { // it may be itself, for this, and has no right beside
     if (judgement.reason != model::Reason::password_expired || !user)
       return nobody(judgement.stands() ? "nobody" : model::word(judgement.reason));
-    return Judged{Rights{}, admission->userUid, user->judged.user.name};
+    const std::string who = user->judged.user.name;
+    return Judged{Rights{}, admission->userUid, who, admission, std::move(user)};
   }
   if (!judgement.stands()) return nobody(model::word(judgement.reason));
   if (!user && !caller.localAdministrator()) return nobody(model::word(model::Reason::no_user));
@@ -61,7 +63,7 @@ Result<WritePipeline::Judged> WritePipeline::judgeAgain(store::Transaction& tran
 
   const bool oneself = endpoint.orOneself && user && user->judged.user.uid == uidOf(request.parameter);
   if (endpoint.open || oneself || allows(rights, endpoint.permission))
-    return Judged{rights, admission->userUid, caller.who()};
+    return Judged{rights, admission->userUid, caller.who(), admission, std::move(user)};
   return notAllowed(endpoint.permission);
 }
 
@@ -154,6 +156,9 @@ Status WritePipeline::make(store::WriteConnection& connection, store::Transactio
   GH_TRY(keepsAdministrator(draft));
   if (!transaction.changed()) return {};
   GH_TRY(keep(connection, transaction, draft, request.caller.peer, attempt));
+  if (judged->admission && attempt.next.snapshot)
+    GH_TRY(keepsWayIn(draft, {*judged->admission, judged->user ? &judged->user->judged : nullptr},
+                      *latest_.snapshot, *attempt.next.snapshot));
   if (!real || attempt.startsGroup) return {}; // rolled back
   GH_TRY(transaction.commit(attempt.change));
   attempt.done = std::move(draft.done);

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -99,6 +100,8 @@ private:
     Rights rights;
     std::int64_t uid = 0;
     std::string who;
+    std::shared_ptr<const model::Admission> admission; // null: nobody, where nobody may ask
+    std::optional<store::UserRecord> user;             // as it was before the change
   };
   Result<Judged> judgeAgain(store::Transaction&, WriteRequest&, std::int64_t now);
   Status build(store::Transaction&, bool policyChanged, Policy& next);
