@@ -68,10 +68,10 @@ void reveal(Manifest& manifest, const SecretSource& source) {
   for (auto& wanted : manifest.certificates)
     revealing.open(wanted, model::table<model::ClusterCertificate>(),
                    [&](const SourceReference& reference, Secret text) {
-                     if (reference.field == "certificate")
-                       wanted.object.certificate = text.reveal();
-                     else
-                       wanted.secrets.add(reference.field, std::move(text));
+                     if (reference.field != "certificate")
+                       return wanted.secrets.add(reference.field, std::move(text));
+                     wanted.object.certificate = text.reveal();
+                     replaceAt(wanted.node, reference.at, text.reveal());
                    });
   for (auto& wanted : manifest.databases)
     revealing.open(wanted, model::table<model::ClientCert>(),

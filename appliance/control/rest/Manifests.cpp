@@ -93,18 +93,17 @@ Result<Shared> requestOf(const Reading& reading, Node& body, bool applies) {
       auto options = optionsOf(member.value);
       if (!options) return std::move(options).error();
       request->options = std::move(*options);
-    } else if (member.key == "impact" && !applies) {
+    } else if (member.key == "impact") {
       auto impact = flag(member.value, "impact");
       if (!impact) return std::move(impact).error();
-      request->impact = *impact;
+      request->impact = *impact && !applies; // a client may send all that it sent for the plan
     } else if (member.key == "revision" && applies) {
       const bool bare = member.value.kind == Node::Kind::scalar && member.value.style == Node::Style::bare;
       const auto revision = bare ? toInteger(member.value.text) : std::nullopt;
       if (!revision || *revision < 0) return wrong("revision", "the revision of the plan is wanted");
       request->revision = *revision;
     } else {
-      return unknown("body", member.key,
-                     {"manifest", "options", applies ? std::string_view("revision") : "impact"});
+      return unknown("body", member.key, {"manifest", "options", "impact", "revision"});
     }
   }
   if (!document) return Error{Code::missing_field, "manifest: is missing"};

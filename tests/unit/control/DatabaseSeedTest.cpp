@@ -149,8 +149,8 @@ certificates: [{name: mtls_trusted_ca, certificate: {file: ca.pem}}]
           "redis_acls[new] is in the manifest, not in the store",
           "redis_acls[gone] came from a manifest, but is in none any more",
           "bdbs[x].memory_size: manifest 8192, store 4096",
-          "bdbs[x].roles_permissions: manifest [{role: Admin, redis_acl: new}], store [{role: Admin, "
-          "redis_acl: a}]",
+          R"(bdbs[x].roles_permissions: manifest [{\"role\":\"Admin\",\"redis_acl\":\"new\"}], )"
+          R"(store [{\"role\":\"Admin\",\"redis_acl\":\"a\"}])",
           "bdbs[fresh] is in the manifest, not in the store",
           "bdbs[old] came from a manifest, but is in none any more; it stays", "were not compared"})
       CPPUNIT_ASSERT_EQUAL_MESSAGE(said, std::size_t{1}, events_.count({"provision.differs", said}));

@@ -1,7 +1,6 @@
 // Protects: the first start. A manifest becomes the changes that REST would make, all of them or none; a
 // mistake keeps the server down on an empty store and never afterwards; later nothing is changed and no
 // secret opened (R21).
-#include "control/manifest/Seed.h"
 #include "ManagementFixture.h"
 
 using namespace gatehouse;
@@ -133,7 +132,7 @@ users:
                              "roles[gone] came from a manifest, but is in none any more",
                              "cluster.smtp_port: manifest 27, store 26",
                              "cluster.min_control_TLS_version: manifest \\\"1.3\\\", store \\\"1.2\\\"",
-                             "users[ada].roles: manifest [new, Admin], store [r]",
+                             R"(users[ada].roles: manifest [\"new\",\"Admin\"], store [\"r\"])",
                              "users[grace] is in the manifest, not in the store"})
       CPPUNIT_ASSERT_EQUAL_MESSAGE(said, std::size_t{1}, events_.count({"provision.differs", said}));
     CPPUNIT_ASSERT_EQUAL(std::size_t{7}, events_.count({"provision.differs"}));
