@@ -46,7 +46,7 @@ public:
     // At least one scrypt whatever was found: the time must not tell whether a login exists. A user with
     // several passwords costs one for each until one fits.
     bool derived = false, equal = false;
-    if (stored && !stored->empty()) {
+    if (stored) {
       for (const password::Phc& one : *stored)
         if (equal = fits(secret, one, derived); equal || !derived) break;
     } else {

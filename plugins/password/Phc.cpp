@@ -79,14 +79,14 @@ std::optional<Phc> parse(std::string_view text) {
 
 std::optional<std::vector<Phc>> parseAll(std::string_view lines) {
   std::vector<Phc> all;
-  while (!lines.empty()) {
+  for (;;) {
     const std::size_t end = lines.find('\n');
     auto one = parse(lines.substr(0, end));
     if (!one || all.size() == mostVerifiers) return std::nullopt;
     all.push_back(std::move(*one));
-    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+    if (end == std::string_view::npos) return all;
+    lines.remove_prefix(end + 1);
   }
-  return all;
 }
 
 std::string format(const Phc& phc) {

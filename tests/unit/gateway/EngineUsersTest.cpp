@@ -14,6 +14,7 @@ class EngineUsersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testRolesAreSelectorsInTheirOrder);
   CPPUNIT_TEST(testARoleThatIsNotThereGivesNothing);
   CPPUNIT_TEST(testTheDefaultUserHasANameThatNobodyCanHave);
+  CPPUNIT_TEST(testTheDefaultUsersPasswordGivesNoMoreAndNoLess);
   CPPUNIT_TEST(testMoreKeepsAllAndLessDoesNot);
   CPPUNIT_TEST_SUITE_END();
 
@@ -76,6 +77,22 @@ public:
     proof = {std::move(admission), nullptr};
     CPPUNIT_ASSERT(!model::fitsEngineName(user().name));
     CPPUNIT_ASSERT(place(user(), "(+@all") < user().rules.size());
+  }
+  void testTheDefaultUsersPasswordGivesNoMoreAndNoLess() { // R3
+    const auto as = [&](model::EvidenceKind kind, std::int64_t database) {
+      auto admission = std::make_shared<model::Admission>();
+      admission->kind = kind;
+      admission->database = database;
+      proof = {std::move(admission), nullptr};
+      return user();
+    };
+    const EngineUser byNothing = as(model::EvidenceKind::none, 5);
+    CPPUNIT_ASSERT(as(model::EvidenceKind::password, 5) == byNothing);
+    // Nobody with uid 0 is the default user by accident.
+    for (const EngineUser& nobody :
+         {as(model::EvidenceKind::password, 0), as(model::EvidenceKind::token, 5),
+          as(model::EvidenceKind::certificate, 5), as(model::EvidenceKind::local, 5)})
+      CPPUNIT_ASSERT(nobody.name.empty() && place(nobody, "(+@all") == nobody.rules.size());
   }
   void testMoreKeepsAllAndLessDoesNot() { // R16
     has({11});

@@ -25,6 +25,7 @@ class ServingContextsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testADatabaseAsksForCertificatesOfItsList);
   CPPUNIT_TEST(testAnEmptyListIsNobody);
   CPPUNIT_TEST(testADatabaseWithoutTlsIsPlain);
+  CPPUNIT_TEST(testADatabaseShowsItsOwnCertificate);
   CPPUNIT_TEST(testAnUnknownListenerIsClosed);
   CPPUNIT_TEST_SUITE_END();
 
@@ -160,6 +161,23 @@ public:
   void testADatabaseWithoutTlsIsPlain() {
     database().tls_mode = model::TlsMode::disabled;
     CPPUNIT_ASSERT(entry().plain && !entry().tls && !entry().closed());
+  }
+  void testADatabaseShowsItsOwnCertificate() { // R11: what cannot be shown is refused, never the cluster's
+    database();
+    const auto shown = [&] { return entry().tls->policy().keyPair->certificate().digest(); };
+    const auto clusters = pki::KeyPair::fromPem(api.certificate.certificate, api.key);
+    auto own = pki::generateSelfSigned("cache.example.com", clock.wall);
+    auto other = pki::generateSelfSigned("cache.example.com", clock.wall);
+    CPPUNIT_ASSERT(own.ok() && other.ok() && clusters.ok());
+    CPPUNIT_ASSERT(shown() == clusters->certificate().digest());
+    snapshot.databases[5].certificate = own->certificatePem;
+    refuses(Code::missing_certificate, "database cache");
+    stored.databaseKeys[5] = &other->keyPem;
+    CPPUNIT_ASSERT(!build().ok()); // not the key of that certificate
+    stored.databaseKeys[5] = &own->keyPem;
+    const auto pair = pki::KeyPair::fromPem(own->certificatePem, own->keyPem);
+    CPPUNIT_ASSERT(pair.ok() && shown() == pair->certificate().digest() &&
+                   shown() != clusters->certificate().digest());
   }
   void testAnUnknownListenerIsClosed() {
     auto built = build();

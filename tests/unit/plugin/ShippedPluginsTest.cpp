@@ -19,6 +19,8 @@ class ShippedPluginsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testEnrollRefusesWhatCannotBeVerified);
   CPPUNIT_TEST(testAMalformedVerifierIsAFailure);
   CPPUNIT_TEST(testAKnownVerifierStillVerifies);
+  CPPUNIT_TEST(testEachOfSeveralPasswordsIsRight);
+  CPPUNIT_TEST(testSeveralVerifiersAreBoundedAndAllWellFormed);
   CPPUNIT_TEST_SUITE_END();
 
   static void is(std::uint32_t expected, const FakePlugin::Verified& got) {
@@ -188,6 +190,48 @@ public:
          "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGUsIA$NEy7sz6piHJQQL1zQgSxuqE8ySfVZT2t+Tv03r7gqlw"}};
     is(GH_VERDICT_ACCEPT, password.verifyPassword("ada", "pleaseletmein"));
     is(GH_VERDICT_MISMATCH, password.verifyPassword("ada", "pleaseletmeout"));
+  }
+  void testEachOfSeveralPasswordsIsRight() {
+    FakeHost host;
+    FakePlugin password(host, GATEHOUSE_PASSWORD);
+    CPPUNIT_ASSERT(password.configure());
+    const std::string first = password.enroll("regular", "first").second,
+                      second = password.enroll("regular", "second").second;
+    host.users = {{"ada", "", "regular", first + "\n" + second}};
+    const struct {
+      const char* secret;
+      std::uint32_t verdict;
+      std::uint64_t scrypts;
+    } cases[] = {{"first", GH_VERDICT_ACCEPT, 1},
+                 {"second", GH_VERDICT_ACCEPT, 2},
+                 {"third", GH_VERDICT_MISMATCH, 2},
+                 {"first\nsecond", GH_VERDICT_MISMATCH, 2}};
+    for (const auto& one : cases) {
+      host.counts.clear();
+      is(one.verdict, password.verifyPassword("ada", one.secret));
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(one.secret, one.scrypts, host.counts["scrypt"]);
+    }
+    host.users = {{"ada", "", "regular", second}}; // the first was taken away
+    is(GH_VERDICT_MISMATCH, password.verifyPassword("ada", "first"));
+    host.counts.clear();
+    is(GH_VERDICT_UNKNOWN, password.verifyPassword("nobody", "first"));
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, host.counts["scrypt"]);
+  }
+  void testSeveralVerifiersAreBoundedAndAllWellFormed() { // what one login may cost is bounded
+    FakeHost host;
+    FakePlugin password(host, GATEHOUSE_PASSWORD);
+    CPPUNIT_ASSERT(password.configure());
+    const std::string right = password.enroll("regular", "right").second;
+    const std::string other = "$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + std::string(43, 'A');
+    const auto verdictOf = [&](const std::string& verifiers) {
+      host.users = {{"ada", "", "regular", verifiers}};
+      return password.verifyPassword("ada", "right").verdict;
+    };
+    const std::string four = other + "\n" + other + "\n" + other + "\n" + other + "\n";
+    CPPUNIT_ASSERT_EQUAL(std::uint32_t{GH_VERDICT_ACCEPT}, verdictOf(four + right));
+    for (const std::string& bad : {four + other + "\n" + right, right + "\n", "\n" + right,
+                                   right + "\n\n" + other, right + "\r\n" + other, right + "\nx"})
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::uint32_t{GH_VERDICT_FAILURE}, verdictOf(bad));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ShippedPluginsTest);
