@@ -99,6 +99,7 @@ struct UserRequest {
 Result<Outcome<model::User>> createUser(Draft&, const UserRequest&);
 /// Also user_not_exist (404).
 Result<Outcome<model::User>> updateUser(Draft&, std::int64_t uid, const UserRequest&);
+/// Also not_acceptable (406) for oneself, unless forced.
 Status deleteUser(Draft&, std::int64_t uid);
 
 /// Errors: name_already_exists (409), role_not_exist (404), not_acceptable (406) for the builtin Admin,

@@ -202,6 +202,9 @@ Status deleteUser(Draft& draft, std::int64_t uid) {
   if (!row) return std::move(row).error();
   GH_TRY(checkMatch(draft, row->judged.revision));
   const User& user = row->judged.user;
+  if (uid == draft.callerUid && !draft.forced)
+    return Error{Code::not_acceptable,
+                 "this is yourself: have another administrator delete it, or add ?force"};
   GH_TRY(mayTouch(draft, Rights::of(user.role_uids, draft.next), {}));
   if (isAdministrator(draft, user)) draft.administratorsTouched = true;
   GH_TRY(holdRow(draft, row->origin, holdKeysOf(*row)));

@@ -151,7 +151,8 @@ public:
     expectOk(ask(user(adam), {"PUT", path("users", adam), R"({"role_uids":[5]})"}));
     expect(406, "change_last_admin_role_not_allowed",
            ask(user(anne), {"PUT", path("users", anne), R"({"role_uids":[5]})"}));
-    expect(406, "change_last_admin_role_not_allowed", ask(user(anne), {"DELETE", path("users", anne), ""}));
+    expect(406, "change_last_admin_role_not_allowed",
+           ask(user(anne), {"DELETE", path("users", anne), "", "", "force"}));
   }
   void testTheLocalAdministratorIsNeverLockedOut() {
     certificatesOn();

@@ -27,6 +27,11 @@ class UsersTest : public test::ManagementFixture {
   CPPUNIT_TEST(testIfMatch);
   CPPUNIT_TEST(testDeletionIsAnsweredWithAnAction);
   CPPUNIT_TEST(testHoldsOfAManifestsUser);
+  CPPUNIT_TEST(testTheStatusIsAsItIsNow);
+  CPPUNIT_TEST(testAWholeUserIsWrittenBackWhileItsStatusMoves);
+  CPPUNIT_TEST(testUnlocking);
+  CPPUNIT_TEST(testOnlyTheFieldsThatAreWanted);
+  CPPUNIT_TEST(testNobodyDeletesItselfUnasked);
   CPPUNIT_TEST_SUITE_END();
 
   Answer create(const std::string& body) { return root("POST", "/v1/users", body); }
@@ -318,6 +323,76 @@ public:
     const std::size_t before = holds.size();
     expectOk(root("DELETE", path("users", make("eve", "5"))));
     CPPUNIT_ASSERT_EQUAL(before, reader_->holds()->size());
+  }
+  void testTheStatusIsAsItIsNow() {
+    const std::int64_t uid = make("bob", "5");
+    const std::int64_t ada =
+        uidIn(create(R"({"auth_method":"certificate","certificate_subject_line":"CN=ada"})"));
+    const auto status = [&](std::int64_t of) { return textIn(root("GET", path("users", of)), "status"); };
+    CPPUNIT_ASSERT_EQUAL(std::string("active"), status(uid));
+    expectOk(root("PUT", "/v1/cluster", R"({"password_expiration_duration":1})"));
+    clock_.wall += 86'399;
+    CPPUNIT_ASSERT_EQUAL(std::string("active"), status(uid));
+    clock_.wall += 1;
+    CPPUNIT_ASSERT_EQUAL(std::string("password_expired"), status(uid));
+    serving_->lockedUsers = {uid, ada};
+    CPPUNIT_ASSERT_EQUAL(std::string("locked"), status(uid));
+    CPPUNIT_ASSERT_EQUAL(std::string("active"), status(ada)); // locks and dates are of passwords alone
+    CPPUNIT_ASSERT(holds(change(uid, R"({"email":"a@b.c"})"), R"("status":"locked")"));
+    CPPUNIT_ASSERT(row(uid).judged.user.status == model::UserStatus::active); // nothing of it is stored
+    std::string list;
+    Answer answer = root("GET", "/v1/users");
+    while (*answer.listing->next(*reader_, list)) {
+    }
+    CPPUNIT_ASSERT_MESSAGE(list, list.find(R"("status":"locked")") != std::string::npos);
+  }
+  void testAWholeUserIsWrittenBackWhileItsStatusMoves() {
+    const std::int64_t uid = make("bob", "5");
+    serving_->lockedUsers = {uid};
+    const std::string whole = root("GET", path("users", uid)).body;
+    CPPUNIT_ASSERT(whole.find("locked") != std::string::npos);
+    expectOk(change(uid, whole));
+    // It ends between the worker, which understood the request, and the writer.
+    auto operation = begin(root(), {"PUT", path("users", uid), whole});
+    std::promise<Answer> promise;
+    CPPUNIT_ASSERT(writer_->run([&](store::WriteConnection&) {
+      operation->finish(*reader_, [&](Answer answer) { promise.set_value(std::move(answer)); });
+      serving_->lockedUsers.clear();
+    }));
+    expectOk(promise.get_future().get(), R"("status":"active")");
+    expect(400, "invalid_param", change(uid, whole), "status"); // now it is a wish, and not one to have
+  }
+  void testUnlocking() {
+    const std::int64_t bob = make("bob", "5"), adam = make("adam", "1"), manager = make("mia", "7");
+    serving_->lockedUsers = {bob, adam};
+    const model::Revision before = revision();
+    const auto unlock = [&](const Caller& caller, std::int64_t uid) {
+      return ask(caller, {"POST", path("users", uid) + "/unlock", "", ""});
+    };
+    expect(403, "unauthorized_action", unlock(user(bob), bob));
+    expect(403, "unauthorized_action",
+           unlock(user(manager), adam)); // only administrators touch administrators
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, serving_->lockedUsers.size());
+    expectOk(unlock(user(manager), bob), R"("status":"active")");
+    expectOk(unlock(root(), adam));
+    CPPUNIT_ASSERT(serving_->lockedUsers.empty());
+    expect(404, "user_not_exist", unlock(root(), 99));
+    CPPUNIT_ASSERT_EQUAL(before, revision());
+  }
+  void testOnlyTheFieldsThatAreWanted() {
+    const std::int64_t uid = make("bob", "5");
+    const Answer one = ask(root(), {"GET", path("users", uid), "", "", "fields=name,uid"});
+    CPPUNIT_ASSERT_EQUAL(R"({"uid":)" + std::to_string(uid) + R"(,"name":"bob"})", one.body);
+    std::string list;
+    Answer answer = ask(root(), {"GET", "/v1/users", "", "", "fields=name"});
+    CPPUNIT_ASSERT(!*answer.listing->next(*reader_, list));
+    CPPUNIT_ASSERT_EQUAL(std::string(R"([{"name":"bob"}])"), list);
+  }
+  void testNobodyDeletesItselfUnasked() {
+    const std::int64_t adam = make("adam", "1");
+    make("anne", "1");
+    expect(406, "not_acceptable", ask(user(adam), {"DELETE", path("users", adam), ""}), "yourself");
+    expectOk(ask(user(adam), {"DELETE", path("users", adam), "", "", "force"}));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(UsersTest);
