@@ -92,10 +92,10 @@ std::string allOf(const std::vector<Mistake>& mistakes) {
   return out;
 }
 
-/// Warnings and errors alone: the rest is what the command's own output says.
+/// Errors alone: the rest is what the command itself says, and what /v1/logs keeps.
 Config quiet(const Config& config) {
   Config out = config;
-  if (out.logLevel > Level::warning) out.logLevel = Level::warning;
+  out.logLevel = Level::error;
   return out;
 }
 

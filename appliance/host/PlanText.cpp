@@ -23,7 +23,10 @@ std::string value(const Node* node) {
   if (!node) return {};
   switch (node->kind) {
   case Node::Kind::null: return "nothing";
-  case Node::Kind::scalar: return node->text.empty() ? "\"\"" : printable(node->text, shown);
+  case Node::Kind::scalar:
+    if (node->text.starts_with("-----BEGIN "))
+      return "PEM of " + std::to_string(node->text.size()) + " bytes";
+    return node->text.empty() ? "\"\"" : printable(node->text, shown);
   case Node::Kind::sequence: {
     std::string out = "[";
     for (const Node& item : node->items) (out.size() > 1 ? out += ", " : out) += value(&item);
@@ -78,8 +81,6 @@ public:
       ((out_ += "  ") += sign) += ' ';
       out_ += nameOf(notice);
       if (const std::string fields = listed(notice, "fields"); !fields.empty()) out_ += " (" + fields + ')';
-      if (const std::string who = textOf(notice, "who"); !who.empty())
-        out_ += ", by " + who + " at revision " + textOf(notice, "revision");
       if (const std::string text = textOf(notice, "text"); !text.empty()) out_ += ": " + text;
       out_ += '\n';
     }));
