@@ -22,6 +22,12 @@ std::string uri(const std::string& path, std::string_view parameters) {
   return out.append(parameters);
 }
 
+/// SQLite counts its memory by default, for which every allocation of every connection takes one lock. Nobody
+/// here reads that count, and the workers would meet at the lock at each login.
+void countNoMemory() noexcept {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 } // namespace
 
 // ---- Statement
@@ -92,6 +98,7 @@ std::optional<std::size_t> Statement::word(int column, std::span<const std::stri
 // ---- Connection
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
+  countNoMemory(); // counts before the first use of SQLite alone
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::write || mode == Mode::migrate ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   std::string name = path;

@@ -112,8 +112,6 @@ Status Transaction::fits(const UserRecord& record) {
 }
 
 Status Transaction::writeLogins(const model::User& user) {
-  Statement clear = connection_->prepare("DELETE FROM logins WHERE user_uid = ?");
-  GH_TRY(write(clear.bind(user.uid)));
   const std::string name = folded(user.name), email = folded(user.email);
   const auto insert = [&](const std::string& key, std::string_view kind) {
     Statement s = connection_->prepare("INSERT INTO logins (folded, user_uid, kind) VALUES (?, ?, ?)");
@@ -125,8 +123,6 @@ Status Transaction::writeLogins(const model::User& user) {
 }
 
 Status Transaction::writeRoles(const model::User& user) {
-  Statement clear = connection_->prepare("DELETE FROM user_roles WHERE user_uid = ?");
-  GH_TRY(write(clear.bind(user.uid)));
   std::int64_t position = 0;
   for (const std::int64_t role : user.role_uids) {
     Statement s =
@@ -195,6 +191,11 @@ Status Transaction::updateUser(const UserRecord& record) {
                                        "= ?, revision = ?, former_verifiers = ? WHERE uid = ?");
     bindColumns(s, record, change_.revision);
     GH_TRY(write(s.bind(user.uid)));
+  }
+  for (const char* old :
+       {"DELETE FROM logins WHERE user_uid = ?", "DELETE FROM user_roles WHERE user_uid = ?"}) {
+    Statement clear = connection_->prepare(old);
+    GH_TRY(write(clear.bind(user.uid)));
   }
   GH_TRY(writeLogins(user));
   GH_TRY(writeRoles(user));
