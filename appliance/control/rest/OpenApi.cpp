@@ -64,8 +64,6 @@ std::string referenceTo(std::string_view schema) {
   return "{$ref: \"#/components/schemas/" + std::string(schema) + "\"}";
 }
 
-bool isEmptyBody(const Described& what) { return what.empty() || what.shape == "Empty"; }
-
 /// The schema of a body, as flow YAML.
 std::string schemaOf(const Described& what, std::string_view suffix) {
   const std::string one =
@@ -193,12 +191,7 @@ private:
 
   void responses(const Endpoint& endpoint) {
     line("responses:");
-    line("  \"200\":");
-    line(isEmptyBody(endpoint.answer) ? "    description: \"Done; no body.\"" : "    description: \"Done.\"");
-    if (endpoint.tagged && endpoint.method != "DELETE")
-      line("    headers: {ETag: {$ref: \"#/components/headers/ETag\"}}");
-    if (!isEmptyBody(endpoint.answer))
-      line("    content: {application/json: {schema: " + schemaOf(endpoint.answer, "Answer") + "}}");
+    if (!endpoint.answer.empty()) success(endpoint);
     const bool parameter = endpoint.path.find('{') != std::string_view::npos;
     refusal("400", true);
     refusal("401", true);
@@ -210,6 +203,14 @@ private:
     refusal("413", endpoint.body);
     refusal("503", true);
     refusal("default", true);
+  }
+  void success(const Endpoint& endpoint) {
+    const bool none = endpoint.answer.shape == "Empty";
+    line("  \"200\":");
+    line(none ? "    description: \"Done; no body.\"" : "    description: \"Done.\"");
+    if (endpoint.tagged && endpoint.method != "DELETE")
+      line("    headers: {ETag: {$ref: \"#/components/headers/ETag\"}}");
+    if (!none) line("    content: {application/json: {schema: " + schemaOf(endpoint.answer, "Answer") + "}}");
   }
   static bool alsoAnswers(const Endpoint& endpoint, std::string_view status) {
     const auto all = furtherStatuses();

@@ -82,17 +82,18 @@ properties:
 additionalProperties: false
 required: [access_token]
 properties:
-  access_token: {type: string, description: "For `Authorization: Bearer`; opaque."})"},
-    NamedShape{"PermissionsByRole", R"(type: object
+  access_token: {type: string, description: "A JWT; its content is nobody's business but the server's."})"},
+    NamedShape{"PermissionsByRole", R"(description: "By management word."
+type: object
 additionalProperties:
   type: object
   additionalProperties: false
   required: [api_permissions, ui_permissions]
   properties:
     api_permissions: {type: array, items: {type: string}}
-    ui_permissions: {type: array, items: {type: string}, maxItems: 0})"},
+    ui_permissions: {type: array, items: {type: string}, description: "Empty: there is no user interface."})"},
 
-    // ---- bootstrap
+    // ---- the beginning
     NamedShape{"Bootstrap", R"(type: object
 additionalProperties: false
 required: [bootstrap_status]
@@ -103,9 +104,9 @@ properties:
     required: [state]
     properties:
       state: {type: string, enum: [idle, completed]}
-      start_time: {type: string, format: date-time}
-      end_time: {type: string, format: date-time}
-  local_node_info: {type: object})"},
+      start_time: {type: string}
+      end_time: {type: string}
+  local_node_info: {$ref: "#/components/schemas/Node"})"},
     NamedShape{"CreateCluster", R"(type: object
 additionalProperties: false
 required: [cluster, credentials]
@@ -116,18 +117,141 @@ properties:
     additionalProperties: false
     required: [name]
     properties:
-      name: {type: string, maxLength: 64, description: "As node.name of gatehouse.yaml."}
-      nodes: {type: array, maxItems: 0, items: {type: string}}
-  node: {type: object, description: "Taken and dropped: paths are configuration."}
+      name: {type: string, minLength: 1, maxLength: 64, description: "node.name of gatehouse.yaml."}
+      nodes: {type: array, maxItems: 0, items: {}}
+  node: {type: object, description: "Taken and dropped."}
   credentials:
     type: object
     additionalProperties: false
     required: [username, password]
     properties:
-      username: {type: string, minLength: 1, maxLength: 254, description: "Name of the first administrator; its e-mail address too, where it is one."}
-      password: {type: string, minLength: 1, maxLength: 1024, format: password}
+      username: {type: string, minLength: 1, maxLength: 254, description: "Name of the first administrator, and its e-mail address if it is one."}
+      password: {type: string, minLength: 1, maxLength: 1024, writeOnly: true}
   license: {type: string, maxLength: 0}
-  token: {type: string, format: password, description: "The one-time token that `gatehouse serve` writes while there is no administrator; not needed on the control socket."})"},
+  token: {type: string, writeOnly: true, description: "The one-time token; not needed on the control socket."})"},
+
+    // ---- manifests
+    NamedShape{
+        "Manifest",
+        R"(description: "A provisioning manifest as JSON: conf/provision.schema.json. Values only, no references to files."
+type: object)"},
+    NamedShape{"ManifestOptions", R"(type: object
+additionalProperties: false
+properties:
+  prune: {type: string, enum: ["off", owned], description: "Whether what a manifest made and this one does not name goes."}
+  adopt: {type: array, items: {type: string}, description: "Rows of the API that become the manifest's: users/ada."}
+  release: {type: array, items: {type: string}, description: "Rows whose holds end."}
+  destroy: {type: array, items: {type: string}, description: "Databases that may lose their data."})"},
+    NamedShape{"PlanRequest", R"(type: object
+additionalProperties: false
+required: [manifest]
+properties:
+  manifest: {$ref: "#/components/schemas/Manifest"}
+  options: {$ref: "#/components/schemas/ManifestOptions"}
+  impact: {type: boolean, default: false, description: "Tell also who would gain, lose, or be closed."})"},
+    NamedShape{"ApplyRequest", R"(type: object
+additionalProperties: false
+required: [manifest, revision]
+properties:
+  manifest: {$ref: "#/components/schemas/Manifest"}
+  options: {$ref: "#/components/schemas/ManifestOptions"}
+  impact: {type: boolean, description: "Ignored: what was sent to plan may be sent."}
+  revision: {type: integer, format: int64, minimum: 0, description: "Of the plan: 409 if the state has changed since."})"},
+    NamedShape{"ManifestPlan", R"(type: object
+additionalProperties: false
+required: [revision, changes, held, not_owned, left, destroys, drift]
+properties:
+  revision: {type: integer, format: int64, minimum: 0, description: "That was planned on; of an apply: the one that it made."}
+  changes: {type: array, items: {$ref: "#/components/schemas/ManifestChange"}}
+  held: {type: array, items: {$ref: "#/components/schemas/ManifestNotice"}, description: "What REST took away, and no manifest brings back."}
+  not_owned: {type: array, items: {$ref: "#/components/schemas/ManifestNotice"}, description: "Rows of the API that stay as they are."}
+  left: {type: array, items: {$ref: "#/components/schemas/ManifestNotice"}, description: "Rows that no manifest names any more, and that stay."}
+  destroys: {type: array, items: {$ref: "#/components/schemas/ManifestNotice"}, description: "Databases that would lose data."}
+  drift: {type: array, items: {$ref: "#/components/schemas/ManifestNotice"}, description: "Rows of a manifest that REST has changed since."}
+  mistakes:
+    type: array
+    items:
+      type: object
+      additionalProperties: false
+      required: [path, text]
+      properties:
+        file: {type: string}
+        line: {type: integer}
+        column: {type: integer}
+        path: {type: string}
+        text: {type: string}
+  impact: {$ref: "#/components/schemas/Impact"})"},
+    NamedShape{"ManifestChange", R"(type: object
+additionalProperties: false
+required: [action, kind, name, fields, reason]
+properties:
+  action: {type: string, enum: [create, update, remove]}
+  kind: {type: string}
+  name: {type: string}
+  former_name: {type: string}
+  fields:
+    type: array
+    items:
+      type: object
+      additionalProperties: false
+      required: [name]
+      properties:
+        name: {type: string}
+        before: {description: "As it is."}
+        after: {description: "As it would be; of a secret: `changed`."}
+        secret: {type: boolean}
+  reason: {type: string}
+  remarks: {type: array, items: {type: string}})"},
+    NamedShape{"ManifestNotice", R"(type: object
+additionalProperties: false
+required: [kind, name, text]
+properties:
+  kind: {type: string}
+  name: {type: string}
+  fields: {type: array, items: {type: string}}
+  who: {type: string}
+  revision: {type: integer, format: int64}
+  text: {type: string})"},
+    NamedShape{"Impact", R"(type: object
+additionalProperties: false
+required: [gains, loses, closes, stays, unused_certificates]
+properties:
+  gains: {type: array, items: {$ref: "#/components/schemas/ImpactOnUser"}}
+  loses: {type: array, items: {$ref: "#/components/schemas/ImpactOnUser"}}
+  closes:
+    type: array
+    items:
+      type: object
+      additionalProperties: false
+      required: [session, peer, listener, user, reason]
+      properties:
+        session: {type: integer, format: int64}
+        peer: {type: string}
+        listener: {type: string}
+        user: {type: string}
+        reason: {type: string}
+  stays: {type: integer, minimum: 0, description: "Open connections that the others are not."}
+  unused_certificates:
+    type: array
+    items:
+      type: object
+      additionalProperties: false
+      required: [list, subject, sha256]
+      properties:
+        list: {type: string}
+        subject: {type: string}
+        sha256: {type: string})"},
+    NamedShape{"ImpactOnUser", R"(type: object
+additionalProperties: false
+required: [user, what]
+properties:
+  user: {type: string}
+  what: {type: string})"},
+
+    NamedShape{"AclText", R"(type: object
+required: [acl]
+properties:
+  acl: {type: string, description: "Redis ACL rules."})"},
 
     // ---- actions
     NamedShape{"Action", R"(type: object
@@ -213,10 +337,10 @@ constexpr std::array queries = {
 };
 
 constexpr std::array statuses = {
-    FurtherStatus{"GET", "/v1/license", "404"},
-    FurtherStatus{"GET", "/v1/ocsp", "406"},
-    FurtherStatus{"GET", "/v1/ocsp/status", "406"},
-    FurtherStatus{"GET", "/v1/jsonschema", "406"},
+    FurtherStatus{"GET", "/v1/license", "404"},           FurtherStatus{"GET", "/v1/ocsp", "406"},
+    FurtherStatus{"GET", "/v1/ocsp/status", "406"},       FurtherStatus{"GET", "/v1/jsonschema", "406"},
+    FurtherStatus{"PUT", "/v1/users/password", "404"},    FurtherStatus{"POST", "/v1/users/password", "404"},
+    FurtherStatus{"DELETE", "/v1/users/password", "404"},
 };
 
 constexpr std::string_view ofBdb[] = {"name", "memory_size"}, ofBdbCertificate[] = {"cert", "private_key"},

@@ -32,8 +32,8 @@ struct Endpoint {
   Plan plan = nullptr;
   Work work = nullptr;
   Bulk bulk = nullptr;
-  std::string_view summary{}; // one sentence, for openapi.yaml
-  Described request{}, answer{};
+  std::string_view summary{};    // one sentence, for openapi.yaml
+  Described request{}, answer{}; // an empty answer: it refuses always, since that is not offered
 };
 
 /// All that is served.

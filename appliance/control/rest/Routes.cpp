@@ -156,32 +156,25 @@ constexpr std::array table = std::to_array<Endpoint>({
         .withTag(),
     writes("PATCH", "/v1/cluster/change_password_hashing_algorithm", P::update_cluster,
            cluster::changeHashing, "Refused: passwords are hashed with scrypt.")
-        .takes(shape("HashingAlgorithm"))
-        .answers(empty),
+        .takes(shape("HashingAlgorithm")),
     reads("/v1/cluster/actions", P::view_status_of_cluster_action, actions::ofCluster,
           "Actions of the cluster as a whole: none.")
         .answers(shape("ClusterActions")),
     reads("/v1/cluster/actions/{name}", P::view_status_of_cluster_action, actions::ofClusterByName,
-          "One action of the cluster as a whole: there is none.")
-        .answers(shape("Action")),
+          "One action of the cluster as a whole: there is none."),
 
     // ---- the machine, and what is documented and not offered
     reads("/v1/nodes", P::view_all_nodes_info, nodes::list, "The nodes: one.").answers(many<ClusterNode>),
     reads("/v1/nodes/{uid}", P::view_node_info, nodes::get, "The node.").answers(one<ClusterNode>),
-    reads("/v1/license", P::view_license, license::get, "There is no licence.").answers(empty),
+    reads("/v1/license", P::view_license, license::get, "There is no licence."),
     writes("PUT", "/v1/license", P::install_new_license, license::put, "Refused: no licence is kept.")
-        .takes(shape("License"))
-        .answers(empty),
-    reads("/v1/ocsp", P::view_ocsp_config, ocsp::get, "Refused: OCSP stapling is not offered.")
-        .answers(empty),
+        .takes(shape("License")),
+    reads("/v1/ocsp", P::view_ocsp_config, ocsp::get, "Refused: OCSP stapling is not offered."),
     writes("PUT", "/v1/ocsp", P::config_ocsp, ocsp::put, "Refused: OCSP stapling is not offered.")
-        .takes(shape("Ocsp"))
-        .answers(empty),
-    reads("/v1/ocsp/status", P::view_ocsp_status, ocsp::get, "Refused: OCSP stapling is not offered.")
-        .answers(empty),
+        .takes(shape("Ocsp")),
+    reads("/v1/ocsp/status", P::view_ocsp_status, ocsp::get, "Refused: OCSP stapling is not offered."),
     writes("POST", "/v1/ocsp/test", P::test_ocsp_status, ocsp::test, "Refused: OCSP stapling is not offered.")
-        .mayTake(empty)
-        .answers(empty),
+        .mayTake(empty),
     reads("/v1/logs", P::view_logged_events, logs::list, "What was done, by whom.")
         .answers(shape("LogEntries")),
     reads("/v1/jsonschema", P::view_cluster_info, jsonschema::get, "JSON Schemas of the objects.")
@@ -345,12 +338,10 @@ constexpr std::array table = std::to_array<Endpoint>({
         .answers(one<Database>),
     writes("PUT", "/v1/bdbs/{uid}/flush", P::update_bdb_with_action, database_access::flush,
            "Refused: whoever may do it sends FLUSHALL.")
-        .mayTake(empty)
-        .answers(one<Database>),
+        .mayTake(empty),
     writes("PUT", "/v1/bdbs/{uid}/reset_admin_pass", P::update_bdb_with_action,
            database_access::resetAdminPass, "Refused: there is no such password.")
-        .mayTake(empty)
-        .answers(one<Database>),
+        .mayTake(empty),
     writes("PUT", "/v1/bdbs/{uid}/passwords", P::update_bdb, database_access::putPasswords,
            "Replaces all passwords of the database's default user by one.")
         .takes(shape("DatabasePassword"))

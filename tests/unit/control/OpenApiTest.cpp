@@ -49,7 +49,12 @@ public:
     std::set<std::string> ids;
     for (const Endpoint& endpoint : endpoints()) {
       CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " has no summary", !endpoint.summary.empty());
-      CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " says not what it answers", !endpoint.answer.empty());
+      if (endpoint.answer.empty()) // it refuses, and says so
+        CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " says not what it answers",
+                               endpoint.summary.find("Refused") == 0 ||
+                                   endpoint.summary.find("Not done") == 0 ||
+                                   holds(std::string(endpoint.summary), "there is none") ||
+                                   holds(std::string(endpoint.summary), "There is no"));
       CPPUNIT_ASSERT_MESSAGE(where(endpoint) + " says not what it takes",
                              endpoint.body != endpoint.request.empty());
       CPPUNIT_ASSERT_MESSAGE(where(endpoint), holds(text, "\n  " + std::string(endpoint.path) + ":\n"));
@@ -105,7 +110,7 @@ public:
         const std::string id = operation.key + ' ' + path.key;
         for (const char* member : {"operationId", "tags", "summary", "responses"})
           CPPUNIT_ASSERT_MESSAGE(id, operation.value.find(member));
-        for (const char* status : {"200", "400", "401", "403", "default"})
+        for (const char* status : {"400", "401", "403", "default"})
           CPPUNIT_ASSERT_MESSAGE(id, operation.value.find("responses")->find(status));
         std::ptrdiff_t inPath = 0;
         if (const Node* parameters = operation.value.find("parameters"))
