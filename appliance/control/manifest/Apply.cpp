@@ -289,9 +289,9 @@ private:
   /// R21: a manifest set that would leave no administrator is an error.
   Status administrators() {
     const Status keeps = keepsAdministrator(draft_);
-    draft_.administratorsTouched = false;
     if (keeps) return {};
     if (!isMistake(keeps.error())) return keeps;
+    draft_.administratorsTouched = false; // it is told among the other mistakes
     plan_.mistakes.push_back({{}, {}, "users", keeps.error().description});
     return {};
   }

@@ -197,6 +197,7 @@ struct Way {
   Caller caller;
   std::string path;
   const Surroundings& around;
+  bool forced = false; // `?force`: what would lock everyone out is wanted all the same
 };
 
 void submit(const Way& way, Task task, bool real, Done done) {
@@ -205,6 +206,7 @@ void submit(const Way& way, Task task, bool real, Done done) {
   write.endpoint = endpointOf(way.path);
   write.path = way.path;
   write.dryRun = !real;
+  write.forced = way.forced;
   write.task = std::move(task);
   write.done = std::move(done);
   way.around.writes.submit(std::move(write));
@@ -229,7 +231,7 @@ void plan(const Reading& reading, Node& body, Done done) {
     answer.body = planJson(plan);
     return done(std::move(answer));
   }
-  const Way way{reading.caller, "/v1/plan", reading.around};
+  const Way way{reading.caller, "/v1/plan", reading.around, reading.query.force};
   if (!(*request)->impact)
     return submit(way, taskOf(*request, false, way.around.facts, {}), false, std::move(done));
   reading.around.serving.liveSessions(
@@ -244,7 +246,7 @@ void apply(const Reading& reading, Node& body, Done done) {
   if (!asked) return done(Answer::refusal(asked.error()));
   const Shared request = std::move(*asked);
   if (!request->manifest->ok()) return done(Answer::refusal(asError(request->manifest->mistakes)));
-  const Way way{reading.caller, "/v1/apply", reading.around};
+  const Way way{reading.caller, "/v1/apply", reading.around, reading.query.force};
   const auto& users = request->manifest->users;
   if (std::none_of(users.begin(), users.end(),
                    [](const auto& user) { return user.given.contains("password"); }))
