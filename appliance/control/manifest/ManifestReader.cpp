@@ -186,6 +186,9 @@ private:
   std::map<std::string, std::string> seen_; // an object to the place where it stands
 };
 
+/// Of one file: 100,000 users are 13 MB, and POST /v1/apply takes as much.
+constexpr std::size_t mostBytes = std::size_t{64} << 20;
+
 /// Reads all of these as one wish.
 void gather(std::vector<ReadFile>& files, const model::Snapshot& present, Manifest& manifest) {
   Gathering gathering(manifest, present);
@@ -203,7 +206,9 @@ Manifest readManifest(const std::vector<std::string>& patterns, const model::Sna
   manifest.files = expand(patterns, manifest.mistakes);
   std::vector<ReadFile> files;
   for (const std::string& name : manifest.files) {
-    yaml::Document document = yaml::readYamlFile(name);
+    yaml::Limits limits;
+    limits.bytes = mostBytes;
+    yaml::Document document = yaml::readYamlFile(name, limits);
     std::move(document.mistakes.begin(), document.mistakes.end(), std::back_inserter(manifest.mistakes));
     if (!document.ok()) continue;
     if (document.empty)
