@@ -15,8 +15,8 @@ class Connection;
 class Statement;
 struct WriteGroup;
 
-/// One write: typed reads and changes of rows, then commit. What is not committed did not happen. Alone it is a
-/// transaction of the database, among others a savepoint in theirs (WriteConnection).
+/// One write: typed reads and changes of rows, then commit. What is not committed did not happen. Alone it is
+/// a transaction of the database, among others a savepoint in theirs (WriteConnection).
 ///
 /// Reads see what this transaction has changed so far, so a Snapshot of the next state can be made and
 /// prepared before the commit (R11). An update that changes nothing touches nothing.
@@ -135,16 +135,16 @@ public:
   Result<bool> empty();
 
   /// Makes the next Revision. Of a job alone it is durable when this returns; of one that shares its COMMIT
-  /// once WriteConnection::whenDurable says so (R20), and the next one sees it before. `change` says what it did; its revision is
-  /// base() where nothing was changed, and then no Revision was made; what was recorded is kept all the same.
-  /// Errors: nothing happened.
+  /// once WriteConnection::whenDurable says so (R20), and the next one sees it before. `change` says what it
+  /// did; its revision is base() where nothing was changed, and then no Revision was made; what was recorded
+  /// is kept all the same. Errors: nothing happened.
   Status commit(Change& change);
 
 private:
   friend class WriteConnection;
   Transaction(Connection&, WriteGroup&, Change next);
 
-  Status keep();          // COMMIT, or the end of the savepoint
+  Status keep(); // COMMIT, or the end of the savepoint
   void undo() noexcept;
   Status usable() const;
   Status write(Statement&); // runs it; the transaction is spent if that fails
