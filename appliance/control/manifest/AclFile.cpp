@@ -36,9 +36,8 @@ std::vector<std::string_view> wordsOf(std::string_view line) {
 /// One line's user while its words are read.
 class User {
 public:
-  User(std::string_view name, std::string where, std::vector<std::string>& notes)
-      : name_(name)
-      , where_(std::move(where))
+  User(std::string where, std::vector<std::string>& notes)
+      : where_(std::move(where))
       , notes_(notes) {}
 
   void take(const std::vector<std::string_view>& words) {
@@ -61,7 +60,9 @@ public:
       note("is off, so it is left out");
       return std::nullopt;
     }
-    if (const auto whole = model::parseAcl(rules_); !whole) { // one after another they may exclude each other
+    std::string all = rules_;
+    if (!selectors_.empty()) (all.empty() ? all : all += ' ') += selectors_;
+    if (const auto whole = model::parseAcl(all); !whole) { // one after another they may exclude each other
       note("its rules do not go together, so it is left out: " + whole.error().description);
       return std::nullopt;
     }
@@ -69,7 +70,7 @@ public:
     if (passwords_ > 0)
       note(std::to_string(passwords_) + " of its passwords cannot be carried over: Redis keeps SHA-256 of "
                                         "them; here it needs a certificate");
-    return rules_;
+    return all;
   }
   void note(const std::string& text) { notes_.push_back(where_ + ": " + text); }
 
@@ -88,6 +89,7 @@ private:
       passwords_ = 0;
     } else if (small == "reset") {
       rules_.clear();
+      selectors_.clear();
       nopass_ = false;
       off_ = true; // as in Redis
       passwords_ = 0;
@@ -98,10 +100,7 @@ private:
     } else if (small == "sanitize-payload" || small == "skip-sanitize-payload") {
       note("`" + small + "` is not carried over: every payload is checked by the engine's own setting");
     } else if (small == "clearselectors") {
-      while (rules_.find('(') != std::string::npos) {
-        const std::size_t open = rules_.find('('), close = rules_.find(')', open);
-        rules_.erase(open, close == std::string::npos ? close : close + 1 - open);
-      }
+      selectors_.clear();
     } else {
       rule(word, index);
     }
@@ -109,7 +108,8 @@ private:
 
   void rule(std::string_view text, std::size_t index) {
     if (const auto read = model::parseAcl(text); read) {
-      (rules_.empty() ? rules_ : rules_ += ' ') += text;
+      std::string& into = text[0] == '(' ? selectors_ : rules_;
+      (into.empty() ? into : into += ' ') += text;
       return;
     }
     const bool grants = std::string_view("+~%&(").find(text[0]) != std::string_view::npos;
@@ -124,10 +124,9 @@ private:
     }
   }
 
-  std::string_view name_;
   std::string where_;
   std::vector<std::string>& notes_;
-  std::string rules_;
+  std::string rules_, selectors_; // the root's, and those in parentheses
   std::size_t passwords_ = 0;
   bool off_ = true, nopass_ = false, lost_ = false; // a new user of Redis is off
 };
@@ -204,7 +203,7 @@ Result<AclFileImport> importAclFile(std::string_view text) {
       return Error{Code::invalid_param,
                    where + " does not begin with `user NAME`: this is no Redis ACL file"};
     const std::string_view name = words[1];
-    User user(name, where + ", user " + printable(name, 128), out.notes);
+    User user(where + ", user " + printable(name, 128), out.notes);
     if (!usable(name)) {
       user.note("its name cannot be a database user's here, so it is left out");
       continue;
