@@ -1,0 +1,92 @@
+// Protects what a password gives at a database beside a user's own: the default user's, where it has any
+// (R3); and that a command over the management API runs with its caller's rights there, and no others.
+#include "DatabaseFixture.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+
+namespace gatehouse::test {
+namespace {
+
+const std::string wrong = "-WRONGPASS invalid username-password pair or user is disabled.";
+
+class DatabaseCredentialsTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(DatabaseCredentialsTest);
+  CPPUNIT_TEST(aDefaultUserWithPasswordsIsWhoeverKnowsOne);
+  CPPUNIT_TEST(wrongWordsAtADatabaseLockAtRestToo);
+  CPPUNIT_TEST(aCommandRunsWithItsCallersRights);
+  CPPUNIT_TEST_SUITE_END();
+
+public:
+  void aDefaultUserWithPasswordsIsWhoeverKnowsOne() { // R3
+    Cache house({}, "\"default_user\":true");
+    RespClient open = house.client(house.cache);
+    expect("PONG", open.say({"PING"})); // it has none yet
+    const std::string path = "/v1/bdbs/" + std::to_string(house.cache.uid) + "/passwords";
+    house.must("PUT", path, "{\"password\":\"first\"}");
+    expect("(closed)", open.say({"GET", "cache:1"}));
+
+    RespClient peer = house.client(house.cache);
+    expect("-NOAUTH...", peer.say({"GET", "cache:1"}));
+    expect(wrong, peer.say({"AUTH", "second"}));
+    expect("-NOAUTH...", peer.say({"GET", "cache:1"}));
+    expect("OK", peer.say({"AUTH", "first"}));
+    expect("OK", peer.say({"SET", "cache:1", "one"}));
+    RespClient named = house.client(house.cache);
+    expect(wrong, named.say({"AUTH", "nobody", "first"}));
+    expect("OK", named.say({"AUTH", "default", "first"}));
+    house.must("POST", path, "{\"password\":\"second\"}");
+    expect("(closed)", peer.say({"GET", "cache:1"})); // proven by what is no longer all of it
+    RespClient again = house.client(house.cache);
+    expect("OK", again.say({"AUTH", "second"}));
+    expect("one", again.say({"GET", "cache:1"}));
+    house.must("DELETE", path, "{\"password\":\"first\"}");
+    RespClient late = house.client(house.cache);
+    expect(wrong, late.say({"AUTH", "first"}));
+    expect("OK", late.say({"AUTH", "second"}));
+  }
+
+  void wrongWordsAtADatabaseLockAtRestToo() {
+    Cache house;
+    for (int i = 0; i < 5; ++i) {
+      RespClient guess = house.client(house.cache);
+      expect(wrong, guess.say({"AUTH", house.job, "guess"}));
+    }
+    RespClient job = house.client(house.cache);
+    expect(wrong, job.say({"AUTH", house.job, house.jobPassword}));
+    CPPUNIT_ASSERT(house.server.logs("access.refused", {house.job, "locked"}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status({basic(house.job, house.jobPassword)}));
+    CPPUNIT_ASSERT_EQUAL(2, static_cast<int>(house.server.lines("access.refused", {"locked"}).size()));
+    RespClient ada = house.client(house.cache, house.ada);
+    expect("PONG", ada.say({"PING"})); // a certificate is not concerned
+  }
+
+  void aCommandRunsWithItsCallersRights() {
+    Cache house;
+    const std::string path = "/v1/bdbs/" + std::to_string(house.cache.uid) + "/command";
+    // Rights in the management API give none in a database.
+    const HttpAnswer keeper = house.connect().request("POST", path, "{\"command\":\"PING\"}",
+                                                      {basic(house.keeper, house.keeperPassword)});
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(keeper.body, 403, keeper.status);
+    house.must("PUT", "/v1/users/" + std::to_string(house.readerUid),
+               "{\"role_uids\":[" + std::to_string(house.readers) + ',' +
+                   std::to_string(house.roleUid("operator")) + "]}");
+    HttpsClient reader = house.connect(house.pki.client(house.reader));
+    const auto says = [&](int status, const std::string& body, const std::string& wanted) {
+      const HttpAnswer answer = reader.request("POST", path, body);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(answer.body, status, answer.status);
+      CPPUNIT_ASSERT_MESSAGE(answer.body, answer.body.find(wanted) != std::string::npos);
+    };
+    says(200, "{\"command\":\"ACL\",\"args\":[\"WHOAMI\"]}", house.reader);
+    says(200, "{\"command\":\"GET\",\"args\":[\"cache:1\"]}", "null");
+    says(400, "{\"command\":\"SET\",\"args\":[\"cache:1\",\"x\"]}", "NOPERM");
+    says(400, "{\"command\":\"GET\",\"args\":[\"other:1\"]}", "NOPERM");
+    says(400, "{\"command\":\"HELLO\",\"args\":[3]}", "invalid_param"); // a reply that is not shown
+    says(200, "{\"command\":\"GET\",\"args\":[\"cache:1\"]}", "null");
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(DatabaseCredentialsTest);
+
+} // namespace
+} // namespace gatehouse::test
