@@ -199,7 +199,7 @@ private:
     refusal("404", parameter || alsoAnswers(endpoint, "404"));
     refusal("406", !endpoint.read || alsoAnswers(endpoint, "406"));
     refusal("409", !endpoint.read);
-    refusal("412", endpoint.plan != nullptr);
+    refusal("412", endpoint.plan != nullptr || endpoint.bulk != nullptr);
     refusal("413", endpoint.body);
     refusal("503", true);
     refusal("default", true);
@@ -208,7 +208,8 @@ private:
     const bool none = endpoint.answer.shape == "Empty";
     line("  \"200\":");
     line(none ? "    description: \"Done; no body.\"" : "    description: \"Done.\"");
-    if (endpoint.tagged && endpoint.method != "DELETE")
+    const bool creates = endpoint.plan && endpoint.method == "POST" && endpoint.answer.table;
+    if (creates || (endpoint.tagged && endpoint.method != "DELETE"))
       line("    headers: {ETag: {$ref: \"#/components/headers/ETag\"}}");
     if (!none) line("    content: {application/json: {schema: " + schemaOf(endpoint.answer, "Answer") + "}}");
   }

@@ -156,7 +156,7 @@ properties:
   manifest: {$ref: "#/components/schemas/Manifest"}
   options: {$ref: "#/components/schemas/ManifestOptions"}
   impact: {type: boolean, description: "Ignored: what was sent to plan may be sent."}
-  revision: {type: integer, format: int64, minimum: 0, description: "Of the plan: 409 if the state has changed since."})"},
+  revision: {type: integer, format: int64, minimum: 0, description: "Of the plan: 412 if the state has changed since."})"},
     NamedShape{"ManifestPlan", R"(type: object
 additionalProperties: false
 required: [revision, changes, held, not_owned, left, destroys, drift]
