@@ -1,5 +1,6 @@
 #include "control/rest/Operations.h"
 
+#include "base/Text.h"
 #include "control/Audit.h"
 #include "control/codec/JsonReader.h"
 #include "store/Reader.h"
@@ -13,6 +14,13 @@ namespace {
 
 Reading readingOf(const Asked& asked, const Surroundings& around) {
   return {asked.caller, asked.policy, around, asked.parameter, asked.query.fields, asked.query};
+}
+
+Status hasNoMembers(const Node& body) {
+  if (body.kind != Node::Kind::mapping) return Error{Code::invalid_schema, "the body is {}, or none"};
+  if (body.members.empty()) return {};
+  return Error{Code::invalid_schema, '`' + printable(body.members.front().key, 64) +
+                                         "` is not known here; the body is {}, or none"};
 }
 
 Status noBodyWanted() { return Error{Code::invalid_param, "no body is wanted"}; }
@@ -76,6 +84,8 @@ Result<Node> CollectedBody::read(const Endpoint& endpoint, bool typed) {
   auto read = readJson(text_);
   explicit_bzero(text_.data(), text_.size());
   text_.clear();
+  // What is always refused says so itself, whatever was sent.
+  if (read && endpoint.request.shape == "Empty" && !endpoint.answer.empty()) GH_TRY(hasNoMembers(*read));
   return read;
 }
 
