@@ -106,6 +106,7 @@ Status addPassword(Draft& draft, std::int64_t uid, const Enrolled& enrolled) {
   verifiers.push_back(enrolled.verifier);
   row->verifier = verifierLines(verifiers);
   draft.unlocks.insert(uid);
+  draft.gives = true;
   return write(draft, *row);
 }
 
