@@ -60,6 +60,15 @@ CREATE TABLE manifest_rows (
   PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
 
+-- What manifests own already, as if written as it is now: whether REST has changed it since is not known.
+INSERT INTO manifest_rows (kind, key, revision)
+  SELECT 'cluster', '', revision FROM settings WHERE origin = 'manifest'
+  UNION ALL SELECT 'certificate', name, revision FROM certificates WHERE origin = 'manifest'
+  UNION ALL SELECT 'role', CAST(uid AS TEXT), revision FROM roles WHERE origin = 'manifest'
+  UNION ALL SELECT 'redis_acl', CAST(uid AS TEXT), revision FROM redis_acls WHERE origin = 'manifest'
+  UNION ALL SELECT 'bdb', CAST(uid AS TEXT), revision FROM databases WHERE origin = 'manifest'
+  UNION ALL SELECT 'user', CAST(uid AS TEXT), revision FROM users WHERE origin = 'manifest';
+
 -- HMAC of each secret that a manifest brought: tells that it changed without hashing it again.
 CREATE TABLE manifest_secrets (
   kind   TEXT NOT NULL CHECK (kind IN ('certificate', 'user', 'bdb')),

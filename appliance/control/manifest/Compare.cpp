@@ -12,6 +12,7 @@
 #include "store/Transaction.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -38,10 +39,6 @@ struct Present {
 std::string shown(std::string value) {
   if (value.size() <= mostShown) return value;
   return '"' + std::to_string(value.size()) + " bytes, SHA-256 " + hex(pki::view(pki::sha256(value))) + '"';
-}
-
-std::string aside(std::string_view list, std::string_view name) {
-  return name.empty() ? std::string(list) : std::string(list) + '/' + std::string(name);
 }
 
 class Comparison {
@@ -74,10 +71,9 @@ public:
     named<model::Role>(manifest_.roles, rows->roles, &store::RoleRow::role);
     named<model::Database>(manifest_.databases, rows->databases, &store::DatabaseRow::database);
     GH_TRY(users());
-    std::vector<PlannedChange> ordered = std::move(first_);
-    std::move(plan_.changes.begin(), plan_.changes.end(), std::back_inserter(ordered));
-    std::move(last_.rbegin(), last_.rend(), std::back_inserter(ordered));
-    plan_.changes = std::move(ordered);
+    plan_.changes.insert(plan_.changes.begin(), std::move_iterator(first_.begin()),
+                         std::move_iterator(first_.end()));
+    std::move(last_.rbegin(), last_.rend(), std::back_inserter(plan_.changes));
     return std::move(plan_);
   }
 
@@ -124,7 +120,7 @@ private:
     notice.revision = hold.revision;
     notice.text = what + " by " + hold.who + " at revision " + std::to_string(hold.revision) +
                   ", and no manifest brings that back; release " +
-                  (notice.name.empty() ? name : aside(notice.kind, name)) + " to let it";
+                  (notice.name.empty() ? name : inKind(notice.kind, name)) + " to let it";
     plan_.held.push_back(std::move(notice));
   }
 
@@ -342,7 +338,7 @@ private:
     Notice notice = noticeOf(wanted);
     for (const FieldChange& change : changes) notice.fields.push_back(wordFor<T>(change.field));
     notice.fields.insert(notice.fields.end(), secrets.begin(), secrets.end());
-    notice.text = "was made over the API and stays as it is; adopt " + aside(notice.kind, notice.name) +
+    notice.text = "was made over the API and stays as it is; adopt " + inKind(notice.kind, notice.name) +
                   " to take it over";
     plan_.notOwned.push_back(std::move(notice));
   }
@@ -585,25 +581,6 @@ private:
 };
 
 } // namespace
-
-bool PlanOptions::names(const NameSet& set, std::string_view kind, std::string_view name) {
-  const std::string plain = folded(name), whole = folded(aside(kind, name));
-  return std::any_of(set.begin(), set.end(), [&](const std::string& entry) {
-    const std::string given = folded(entry);
-    return given == whole || (!plain.empty() && given == plain);
-  });
-}
-
-std::string_view word(PlannedChange::Action action) noexcept {
-  switch (action) {
-  case Action::create: return "create";
-  case Action::update: return "update";
-  case Action::remove: return "remove";
-  case Action::adopt: return "adopt";
-  case Action::rename: return "rename";
-  }
-  return "update";
-}
 
 Result<ManifestPlan> compare(Draft& draft, const Manifest& manifest, const PlanOptions& options) {
   return Comparison(draft, manifest, options).run();

@@ -41,7 +41,7 @@ struct PlannedChange {
                                 // cluster_policy
   std::string name, formerName; // formerName: of a rename
   std::vector<PlannedField> fields;
-  std::string reason;               // a few words: "no manifest names it any more"
+  std::string_view reason;          // a few words, a literal: "no manifest names it any more"
   std::vector<std::string> remarks; // after a rehearsal: what each certificate of a list means (R10)
 
   // For apply.
@@ -52,6 +52,8 @@ struct PlannedChange {
   bool password = false;     // a user's is to be made anew
 };
 [[nodiscard]] std::string_view word(PlannedChange::Action) noexcept;
+/// "users/ada": how a row is called in notices and options.
+[[nodiscard]] std::string inKind(std::string_view kind, std::string_view name);
 
 /// What is not done although the manifest asks for it, or is worth knowing.
 struct Notice {
