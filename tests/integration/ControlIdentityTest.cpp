@@ -2,6 +2,8 @@
 // once, locks that concern passwords only, and passwords switched off without locking anybody out.
 #include "HouseFixture.h"
 
+#include <filesystem>
+
 namespace gatehouse::test {
 namespace {
 
@@ -15,6 +17,7 @@ class ControlIdentityTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aLockIsOfPasswordsAlone);
   CPPUNIT_TEST(passwordsAreSwitchedOffByWhoHasAnotherWayIn);
   CPPUNIT_TEST(theBootstrapIsOver);
+  CPPUNIT_TEST(theOneTimeWordMakesTheFirstAdministrator);
   CPPUNIT_TEST_SUITE_END();
 
   static constexpr const char* authorize_ = "/v1/users/authorize";
@@ -187,6 +190,37 @@ public:
     CPPUNIT_ASSERT_EQUAL(409, house.connect().request("POST", "/v1/bootstrap/create_cluster", body).status);
     CPPUNIT_ASSERT_EQUAL(409, house.control("POST", "/v1/bootstrap/create_cluster", body).status);
     CPPUNIT_ASSERT(house.must("GET", "/v1/bootstrap").find("completed") != std::string::npos);
+  }
+  void theOneTimeWordMakesTheFirstAdministrator() {
+    ServerProcess server({});
+    ClientOptions api;
+    api.port = server.port();
+    const std::string path = "/v1/bootstrap/create_cluster";
+    const auto body = [](const std::string& token) {
+      return R"({"action":"create_cluster","cluster":{"name":"localhost","nodes":[]},)"
+             R"("credentials":{"username":"admin@example.com","password":"Good-enough1"},"token":")" +
+             token + "\"}";
+    };
+    CPPUNIT_ASSERT(server.logs("serve.bootstrap_token"));
+    const std::string line = server.lines("serve.bootstrap_token").front(), key = R"("file":")";
+    const std::size_t at = line.find(key) + key.size();
+    const std::filesystem::path file = line.substr(at, line.find('"', at) - at);
+    CPPUNIT_ASSERT(std::filesystem::status(file).permissions() ==
+                   (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    std::string word = readFile(file.string());
+    while (!word.empty() && word.back() == '\n') word.pop_back();
+    CPPUNIT_ASSERT_EQUAL(std::size_t{64}, word.size());
+    CPPUNIT_ASSERT(server.log().find(word) == std::string::npos);
+
+    HttpsClient client(api);
+    CPPUNIT_ASSERT(client.request("GET", "/v1/bootstrap").body.find("idle") != std::string::npos);
+    CPPUNIT_ASSERT_EQUAL(409, client.request("POST", path, body(std::string(64, '0'))).status);
+    const HttpAnswer made = client.request("POST", path, body(word));
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(made.body, 200, made.status);
+    CPPUNIT_ASSERT_EQUAL(409, client.request("POST", path, body(word)).status);
+    const HttpAnswer role = client.request("GET", whoAmI, {}, {basic("admin@example.com", "Good-enough1")});
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"role":"admin"})"), role.body);
+    CPPUNIT_ASSERT(eventually([&] { return !std::filesystem::exists(file); }));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ControlIdentityTest);
