@@ -7,12 +7,14 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <future>
 #include <optional>
 #include <sched.h>
+#include <semaphore>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -87,6 +89,7 @@ class GroupCommitTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testNothingToKeepIsNoCommit);
   CPPUNIT_TEST(testAJobThatCannotWaitEndsTheGroup);
   CPPUNIT_TEST(testAJobOfRunIsDurableAtOnce);
+  CPPUNIT_TEST(testAKilledProcessLeavesEachAcknowledgedWrite);
   CPPUNIT_TEST(testFailedLoginsAreWrittenAndForgotten);
   CPPUNIT_TEST(testSpaceIsKeptAside);
   CPPUNIT_TEST(testAFullDiskStillTakesRevocations);
@@ -220,6 +223,38 @@ public:
     CPPUNIT_ASSERT(seen);
   }
 
+  void testAKilledProcessLeavesEachAcknowledgedWrite() { // R20
+    for (const std::size_t killAfter : {std::size_t{1}, std::size_t{9}, std::size_t{30}}) {
+      const TempFolder folder;
+      const std::string path = folder / "gatehouse.db";
+      int ends[2];
+      CPPUNIT_ASSERT_EQUAL(0, ::pipe(ends));
+      const pid_t child = ::fork();
+      CPPUNIT_ASSERT(child >= 0);
+      if (child == 0) {
+        ::close(ends[0]);
+        writeUntilKilled(path, ends[1]);
+      }
+      ::close(ends[1]);
+      std::vector<std::int64_t> acknowledged;
+      std::int64_t uid = 0;
+      while (::read(ends[0], &uid, sizeof uid) == sizeof uid) {
+        acknowledged.push_back(uid);
+        if (acknowledged.size() == killAfter) CPPUNIT_ASSERT_EQUAL(0, ::kill(child, SIGKILL));
+      }
+      ::close(ends[0]);
+      int status = 0;
+      CPPUNIT_ASSERT_EQUAL(child, ::waitpid(child, &status, 0));
+      CPPUNIT_ASSERT_MESSAGE("exit " + std::to_string(WEXITSTATUS(status)), WIFSIGNALED(status));
+      auto store = must(Store::open(path));
+      auto reader = must(store->reader());
+      for (const std::int64_t each : acknowledged) CPPUNIT_ASSERT(must(reader->userByUid(each)).record);
+      // Each user is of a Revision of its own, and no Revision lacks its user.
+      const auto users = must(reader->users(0, 10'000)).users;
+      CPPUNIT_ASSERT_EQUAL(static_cast<model::Revision>(users.size()) + 1, must(reader->revision()));
+    }
+  }
+
   void testFailedLoginsAreWrittenAndForgotten() {
     OpenStore s;
     const std::int64_t uid = s.addUser(passwordUser("job"));
@@ -275,6 +310,31 @@ private:
     std::uint64_t commits = 0;
     CPPUNIT_ASSERT(s.writer->run([&](WriteConnection& w) { commits = w.commits(); }));
     return commits;
+  }
+
+  /// Ten writes wait at any time; tells each uid once it is durable.
+  [[noreturn]] static void writeUntilKilled(const std::string& path, int pipe) {
+    auto store = Store::open(path);
+    if (!store.ok()) ::_exit(1);
+    auto writer = store.value()->writer();
+    if (!writer.ok()) ::_exit(2);
+    std::counting_semaphore<10> room(10);
+    for (int i = 0;; ++i) {
+      room.acquire();
+      const bool taken = (*writer)->submit([&room, i, pipe](WriteConnection& w) {
+        auto t = w.begin("child", OpenStore::now);
+        if (!t.ok()) ::_exit(3);
+        const auto uid = t->insertUser(passwordUser("user" + std::to_string(i)));
+        Change change;
+        if (!uid.ok() || !t->commit(change).ok()) ::_exit(4);
+        w.whenDurable([&room, pipe, made = uid.value()](const Status& durable) {
+          if (!durable.ok()) ::_exit(5);
+          if (::write(pipe, &made, sizeof made) != sizeof made) ::_exit(6);
+          room.release();
+        });
+      });
+      if (!taken) ::_exit(7);
+    }
   }
 
   static bool fill(const std::string& path) {
