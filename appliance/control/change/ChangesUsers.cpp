@@ -187,7 +187,9 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
   if (uid != draft.callerUid || !std::all_of(changes.begin(), changes.end(), isOwn))
     GH_TRY(mayTouch(draft, Rights::of(before.role_uids, draft.next), Rights::of(user.role_uids, draft.next)));
 
-  if (isAdministrator(draft, before) && !isAdministrator(draft, user)) draft.administratorsTouched = true;
+  if (isAdministrator(draft, before) &&
+      (!isAdministrator(draft, user) || user.auth_method != before.auth_method))
+    draft.administratorsTouched = true;
   GH_TRY(holdFields(draft, row->origin, keys, changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateUser(*row));

@@ -17,6 +17,7 @@ class LastWayInTest : public test::ManagementFixture {
   CPPUNIT_TEST(testPasswordsOffForAPasswordCaller);
   CPPUNIT_TEST(testPasswordsOffNeedsAnotherWay);
   CPPUNIT_TEST(testTheLastWayOfAnyAdministratorStays);
+  CPPUNIT_TEST(testAnotherAuthMethodMayCloseIt);
   CPPUNIT_TEST(testWhereNobodyCouldComeInNothingIsTaken);
   CPPUNIT_TEST(testForcedItIsDone);
   CPPUNIT_TEST(testARehearsalSaysItToo);
@@ -119,6 +120,19 @@ public:
     expect(406, "last_way_in", root("PUT", path("users", ada_), R"({"role_uids":[5]})"));
     expect(406, "last_way_in", cluster(root(), R"({"mtls_certificate_authentication":false})"));
     expectOk(root("DELETE", path("users", adam)));
+  }
+  void testAnotherAuthMethodMayCloseIt() {
+    const std::int64_t adam = make("adam", "1");
+    const Answer changed = root("PUT", path("users", adam),
+                                R"({"auth_method":"certificate","certificate_subject_line":"CN=adam"})");
+    refused(changed, "control socket"); // certificates are off
+    certificatesOn();
+    expectOk(root("PUT", path("users", adam),
+                  R"({"auth_method":"certificate","certificate_subject_line":"CN=adam"})"));
+    expectOk(cluster(ada(), R"({"control_plane_basic_authentication":false})"));
+    expectOk(root("PUT", path("users", adam), R"({"auth_method":"regular","password":"x"})"));
+    refused(root("PUT", path("users", ada_), R"({"auth_method":"regular","password":"x"})"),
+            "control socket");
   }
   void testWhereNobodyCouldComeInNothingIsTaken() {
     expectOk(cluster(root(), R"({"control_plane_basic_authentication":false})")); // nobody is there yet
