@@ -223,14 +223,8 @@ void applyWith(const Way& way, const Shared& request, Result<Verifiers> verifier
 void plan(const Reading& reading, Node& body, Done done) {
   auto request = requestOf(reading, body, false);
   if (!request) return done(Answer::refusal(request.error()));
-  if (!(*request)->manifest->ok()) { // what was not understood cannot be compared
-    ManifestPlan plan;
-    plan.revision = reading.policy->revision;
-    plan.mistakes = (*request)->manifest->mistakes;
-    Answer answer;
-    answer.body = planJson(plan);
-    return done(std::move(answer));
-  }
+  // What was not understood cannot be compared, and a reference is refused as a request (R23).
+  if (!(*request)->manifest->ok()) return done(Answer::refusal(asError((*request)->manifest->mistakes)));
   const Way way{reading.caller, "/v1/plan", reading.around, reading.query.force};
   if (!(*request)->impact)
     return submit(way, taskOf(*request, false, way.around.facts, {}), false, std::move(done));

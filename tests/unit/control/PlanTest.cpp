@@ -80,28 +80,25 @@ public:
 
   void testReferencesAreRefusedOverRest() { // R23
     folder_->write("p", "a secret of the server");
-    for (const std::string from : {"file", "env", "credential"}) {
-      const auto answer = plan(R"({"users":[{"name":"a","password":{")" + from + R"(":"p"}}]})");
-      expectIn(answer, "mistakes", R"("path":"users[0].password","text":"must be the value itself)");
-    }
-    expectIn(plan(R"({"certificates":[{"name":"mtls_trusted_ca","certificate":{"file":"p"}}]})"), "mistakes",
-             "must be the value itself");
-    expectIn(
-        plan(R"({"bdbs":[{"name":"x","authentication_ssl_client_certs":[{"client_cert":{"file":"p"}}]}]})"),
-        "mistakes", "must be the value itself");
+    for (const std::string from : {"file", "env", "credential"})
+      refused(R"({"users":[{"name":"a","password":{")" + from + R"(":"p"}}]})",
+              "users[0].password: must be the value itself");
+    refused(R"({"certificates":[{"name":"mtls_trusted_ca","certificate":{"file":"p"}}]})",
+            "must be the value itself");
+    refused(R"({"bdbs":[{"name":"x","authentication_ssl_client_certs":[{"client_cert":{"file":"p"}}]}]})",
+            "must be the value itself");
     expect(400, "invalid_param", apply(R"({"users":[{"name":"a","password":{"file":"p"}}]})"));
   }
 
   void testTypesAreStrictOverRest() {
-    expectIn(plan(R"({"roles":[{"name":12}]})"), "mistakes", "a text is wanted");
-    expectIn(plan(R"({"cluster":{"smtp_port":"26"}})"), "mistakes", "an integer is wanted");
-    expectIn(plan(R"({"bdbs":[{"name":"x","authentication_ssl_client_certs":null}]})"), "mistakes",
-             "has no value"); // R9
-    expectIn(plan("[]"), "mistakes", "an object is wanted");
+    refused(R"({"roles":[{"name":12}]})", "a text is wanted");
+    refused(R"({"cluster":{"smtp_port":"26"}})", "an integer is wanted");
+    refused(R"({"bdbs":[{"name":"x","authentication_ssl_client_certs":null}]})", "has no value"); // R9
+    refused("[]", "an object is wanted");
   }
 
   void testWhatIsUnknownIsRefused() {
-    expectIn(plan(R"({"user":[]})"), "mistakes", "did you mean `users`?");
+    refused(R"({"user":[]})", "did you mean `users`?");
     expect(400, "invalid_schema", plan("{}", R"("adpot":[])"), "did you mean `adopt`?");
     expect(400, "invalid_schema", plan("{}", R"("prune":true)"), "owned");
     expect(400, "missing_field", root("POST", "/v1/plan", "{}"), "manifest");
@@ -183,6 +180,10 @@ public:
   }
 
 private:
+  /// What is not understood is no plan.
+  void refused(const std::string& manifest, const std::string& naming) {
+    expect(400, "invalid_param", plan(manifest), naming);
+  }
   static std::string withPassword(const std::string& password) {
     return R"({"users":[{"name":"job","password":")" + password + R"(","roles":["Admin"]}]})";
   }
