@@ -16,6 +16,7 @@ class DatabaseCredentialsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aDefaultUserWithPasswordsIsWhoeverKnowsOne);
   CPPUNIT_TEST(wrongWordsAtADatabaseLockAtRestToo);
   CPPUNIT_TEST(aCommandRunsWithItsCallersRights);
+  CPPUNIT_TEST(aDatabaseShowsItsOwnCertificateWhileItHasOne);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -84,6 +85,22 @@ public:
     says(400, "{\"command\":\"GET\",\"args\":[\"other:1\"]}", "NOPERM");
     says(400, "{\"command\":\"HELLO\",\"args\":[3]}", "invalid_param"); // a reply that is not shown
     says(200, "{\"command\":\"GET\",\"args\":[\"cache:1\"]}", "null");
+  }
+
+  void aDatabaseShowsItsOwnCertificateWhileItHasOne() {
+    Cache house;
+    const std::string path = "/v1/bdbs/" + std::to_string(house.cache.uid) + "/certificates";
+    const Forged own =
+        Forge().server("localhost").key("own").valid(TestPki::now() - 3600, TestPki::now() + 86400).make();
+    ClientOptions wantsOwn = house.at(house.cache, house.pki.client(house.ada)), wantsProxy = wantsOwn;
+    wantsOwn.serverCa = own;
+    CPPUNIT_ASSERT_EQUAL(std::string("(closed)"), DatabaseHouse::whoIs(wantsOwn));
+    house.must("POST", path,
+               "{\"cert\":" + jsonText(own.pem()) + ",\"private_key\":" + jsonText(own.keyPem()) + '}');
+    CPPUNIT_ASSERT_EQUAL(house.ada, DatabaseHouse::whoIs(wantsOwn));
+    CPPUNIT_ASSERT_EQUAL(std::string("(closed)"), DatabaseHouse::whoIs(wantsProxy));
+    house.must("DELETE", path);
+    CPPUNIT_ASSERT_EQUAL(house.ada, DatabaseHouse::whoIs(wantsProxy));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(DatabaseCredentialsTest);
