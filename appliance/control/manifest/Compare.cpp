@@ -287,6 +287,7 @@ private:
       heldNotice(std::move(notice), *ofField, "was changed");
     }
     change.withheld.insert(stays.begin(), stays.end());
+    if (change.withheld.contains("role_uids")) change.withheld.insert("role"); // it means some of them
     if constexpr (std::is_same_v<T, model::Database>)
       destroys(wanted, before, *after, changes, change.withheld);
     if (!change.withheld.empty()) {

@@ -25,6 +25,7 @@ class ApplyTest : public ManifestFixture {
   CPPUNIT_TEST(testAUserRenamedOverRestDoesNotComeBack);
   CPPUNIT_TEST(testTheSubjectOfADeletedUserGoesToNobody);
   CPPUNIT_TEST(testANarrowedFieldStaysNarrow);
+  CPPUNIT_TEST(testTheDeprecatedWordIsNoWayBack);
   CPPUNIT_TEST(testANarrowedFieldStaysNarrowUnderANewName);
   CPPUNIT_TEST(testAWidenedFieldIsDriftAndSetBack);
   CPPUNIT_TEST(testAPasswordSetOverRestStays);
@@ -234,6 +235,17 @@ public:
     expectIn(answer, "drift", R"("name":"grace")");
     CPPUNIT_ASSERT(userNamed("grace")->judged.user.role_uids == std::vector<std::int64_t>{6});
     CPPUNIT_ASSERT_EQUAL(std::string("g@example.com"), userNamed("grace")->judged.user.email); // others move
+  }
+
+  void testTheDeprecatedWordIsNoWayBack() {
+    expectOk(apply(users(ada() + ',' + certified("grace", "Admin"))));
+    put("grace", R"({"role_uids":[6]})");
+    const auto answer = apply(users(
+        ada() +
+        R"(,{"name":"grace","auth_method":"certificate","certificate_subject_line":"CN=grace","role":"admin"})"));
+    expectOk(answer, R"("changes":[])");
+    expectIn(answer, "held", R"("fields":["roles"])");
+    CPPUNIT_ASSERT(userNamed("grace")->judged.user.role_uids == std::vector<std::int64_t>{6});
   }
 
   void testANarrowedFieldStaysNarrowUnderANewName() {

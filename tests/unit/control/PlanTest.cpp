@@ -22,6 +22,7 @@ class PlanTest : public ManifestFixture {
   CPPUNIT_TEST(testRowsOfTheApiAreNotOwned);
   CPPUNIT_TEST(testWhatNoManifestNamesIsLeft);
   CPPUNIT_TEST(testThousandsOfUsersAreComparedInPages);
+  CPPUNIT_TEST(testTheImpactIsJudgedOnWhatWouldBe);
   CPPUNIT_TEST(testTheBuiltinRowsAreThoseOfAFreshStore);
   CPPUNIT_TEST(testADatabasesDataIsNotLostByOmission);
   CPPUNIT_TEST_SUITE_END();
@@ -151,6 +152,22 @@ public:
         manifest +
         R"(,{"name":"new","renamed_from":"user7x","auth_method":"certificate","certificate_subject_line":"CN=new"}]})");
     expectIn(answer, "changes", R"([{"action":"create","kind":"users","name":"new")");
+  }
+
+  void testTheImpactIsJudgedOnWhatWouldBe() {
+    expectOk(apply(R"({"users":[{"name":"ada","password":"correct horse","roles":["Admin"]},)"
+                   R"({"name":"grace","password":"correct horse","roles":["Admin"]}]})"));
+    const auto uid = userNamed("grace")->judged.user.uid;
+    serving_->live = {{7, "192.0.2.1:5000", "api", user(uid).admission}};
+    const auto before = revision();
+    const auto answer =
+        root("POST", "/v1/plan",
+             R"({"manifest":{"users":[{"name":"ada","password":"correct horse","roles":["Admin"]}]},)"
+             R"("options":{"prune":"owned"},"impact":true})");
+    expectIn(answer, "loses", R"("user":"grace")");
+    expectIn(answer, "closes", R"("session":7)");
+    CPPUNIT_ASSERT_EQUAL(before, revision());
+    CPPUNIT_ASSERT(userNamed("grace"));
   }
 
   void testTheBuiltinRowsAreThoseOfAFreshStore() {
