@@ -126,7 +126,7 @@ Status WritePipeline::make(store::WriteConnection& connection, store::Transactio
                                                    "; read again what you would change"};
 
   Draft draft(transaction, *latest_.snapshot);
-  draft.who = attempt.who = std::move(judged->who);
+  draft.who = std::move(judged->who);
   draft.rights = judged->rights;
   draft.callerUid = judged->uid;
   draft.now = attempt.now;
@@ -146,6 +146,7 @@ Status WritePipeline::make(store::WriteConnection& connection, store::Transactio
       draft, Enrolled{judgesPassword ? &request.task.password : nullptr, waiting.verifier, waiting.fits});
   attempt.takesAway = takesOnly(draft) || request.endpoint->method == "DELETE";
   attempt.compare = std::move(draft.compare);
+  attempt.who = draft.who; // an endpoint for nobody may know better
   if (!waiting.rehearsal)
     for (const std::string& verifier : attempt.compare)
       if (!waiting.compared.contains(verifier))
