@@ -77,6 +77,7 @@ class ControlCommandsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testAPasswordIsResetWhereNoServerRuns);
   CPPUNIT_TEST(testWhatAHostAppliesIsWhatAPipelinePlanned);
   CPPUNIT_TEST(testNobodyIsAskedWithoutATerminal);
+  CPPUNIT_TEST(testTheOneTimeWordGoesWithTheFirstAdministrator);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -162,6 +163,25 @@ public:
     CPPUNIT_ASSERT_EQUAL_MESSAGE(ran.text, 1, ran.code);
     CPPUNIT_ASSERT(ran.text.find("--yes") != std::string::npos);
     CPPUNIT_ASSERT(house.must("GET", "/v1/roles").find("helper") == std::string::npos);
+  }
+
+  void testTheOneTimeWordGoesWithTheFirstAdministrator() {
+    ServerProcess server{ServerOptions{}};
+    CPPUNIT_ASSERT(server.logs("serve.bootstrap_token"));
+    const std::vector<std::string> lines = server.lines("serve.bootstrap_token");
+    const std::string& line = lines.at(0);
+    const std::size_t begin = line.find("\"file\":\"") + 8;
+    const std::string file = line.substr(begin, line.find('"', begin) - begin);
+    const std::string word = readFile(file);
+    CPPUNIT_ASSERT(word.size() > 16);
+    CPPUNIT_ASSERT(server.log().find(word.substr(0, word.size() - 1)) ==
+                   std::string::npos); // the place, not the word
+    server.folder().write(
+        "team.yaml", "users:\n  - {name: eve, auth_method: certificate, certificate_subject_line: CN=eve, "
+                     "roles: [Admin]}\n");
+    const Ran ran = shell(server.folder(), functions(server) + "gatehouse apply team.yaml --yes\n");
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(ran.text, 0, ran.code);
+    CPPUNIT_ASSERT(!std::filesystem::exists(file));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ControlCommandsTest);
