@@ -23,6 +23,26 @@ bool usable(std::string_view name) {
          std::all_of(name.begin(), name.end(), inside);
 }
 
+/// Whether YAML carries a text as it is: it takes these for line ends, or for control characters.
+bool writable(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest[0] == '\xc2' && static_cast<unsigned char>(rest[1]) < 0xa0)
+      return false; // C1, U+0085 among them
+    for (const std::string_view word : {"\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"})
+      if (rest.starts_with(word)) return false;
+  }
+  return true;
+}
+
+/// A note as a comment: ASCII, so that nothing in it can end the line.
+std::string comment(std::string_view note) {
+  std::string out(note);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
 std::vector<std::string_view> wordsOf(std::string_view line) {
   std::vector<std::string_view> out;
   while (!line.empty()) {
@@ -107,7 +127,7 @@ private:
   }
 
   void rule(std::string_view text, std::size_t index) {
-    if (const auto read = model::parseAcl(text); read) {
+    if (const auto read = model::parseAcl(text); read && writable(text)) {
       std::string& into = text[0] == '(' ? selectors_ : rules_;
       (into.empty() ? into : into += ' ') += text;
       return;
@@ -160,7 +180,7 @@ std::string manifestOf(const std::vector<Made>& all, const std::vector<std::stri
   std::string out =
       "# From a Redis ACL file. Put the subject of each user's certificate in place of CN=NAME.\n";
   if (!notes.empty()) out += "#\n# Not carried over:\n";
-  for (const std::string& note : notes) out += "#   " + note + '\n';
+  for (const std::string& note : notes) out += "#   " + comment(note) + '\n';
   if (all.empty()) return out;
   for (const std::string_view key : {"redis_acls", "roles", "users"}) {
     ((out += '\n') += key) += ":\n";
