@@ -99,7 +99,10 @@ void write(std::string& out, const Mistake& mistake) {
 } // namespace
 
 std::string planJson(const ManifestPlan& plan, std::string_view more) {
-  std::string out = "{\"revision\":";
+  constexpr std::size_t ofOne = 320; // bytes of a change, about
+  std::string out;
+  out.reserve(plan.changes.size() * ofOne + more.size() + 1024);
+  out += "{\"revision\":";
   json::integer(out, plan.revision);
   const auto all = [&](std::string_view key, const auto& items) {
     out += ',';

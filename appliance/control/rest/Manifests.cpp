@@ -10,6 +10,8 @@
 #include "control/rest/WritePipeline.h"
 #include "store/Transaction.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -18,8 +20,21 @@ namespace {
 
 using Done = std::function<void(Answer)>;
 
+constexpr std::size_t manyObjects = 10'000;
+
 /// A body that was understood.
 struct Request {
+  Request() = default;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+  /// The allocator keeps what a large manifest was made of, in the arena of the thread that read it; the next
+  /// one may come to another thread, and the memory of both would stay.
+  ~Request() {
+    const bool large = manifest && manifest->users.size() > manyObjects;
+    manifest.reset();
+    if (large) ::malloc_trim(0);
+  }
+
   std::shared_ptr<Manifest> manifest;
   PlanOptions options;
   bool impact = false;
@@ -162,11 +177,11 @@ Result<std::string> impactIn(Draft& draft, const Request& request, const FormerU
 
 /// One pass over the writer: a rehearsal, or the real thing with verifiers. `planned` is told what came of
 /// it.
-Task taskOf(const Shared& request, bool real, const NodeFacts& facts,
+Task taskOf(const Shared& request, bool real, const Surroundings& around,
             std::function<void(const ManifestPlan&)> planned) {
   Task task;
-  task.apply = [request, real, &facts, planned = std::move(planned)](Draft& draft,
-                                                                     const Enrolled&) -> Result<Written> {
+  task.apply = [request, real, &around, planned = std::move(planned)](Draft& draft,
+                                                                      const Enrolled&) -> Result<Written> {
     if (!draft.rights.administrator())
       return Error{Code::unauthorized_action, "only an administrator may plan and apply manifests"};
     FormerUsers former;
@@ -179,7 +194,7 @@ Task taskOf(const Shared& request, bool real, const NodeFacts& facts,
     if (real && !plan->mistakes.empty()) return asError(plan->mistakes);
     std::string more;
     if (before) {
-      auto impact = impactIn(draft, *request, former, *before, facts);
+      auto impact = impactIn(draft, *request, former, *before, around.facts);
       if (!impact) return std::move(impact).error();
       more = ",\"impact\":" + *impact;
     }
@@ -187,6 +202,15 @@ Task taskOf(const Shared& request, bool real, const NodeFacts& facts,
     if (planned) planned(*plan);
     Written written;
     written.body = planJson(*plan, more);
+    if (!real) return written;
+    // Once somebody can administer, the one-time word of the bootstrap no longer counts.
+    const auto administrators = draft.transaction.administrators();
+    if (!administrators) return Error(administrators.error());
+    if (*administrators > 0)
+      written.inForce = [body = written.body, &bootstrap = around.bootstrap] {
+        bootstrap.spend();
+        return body;
+      };
     return written;
   };
   return task;
@@ -215,7 +239,7 @@ void submit(const Way& way, Task task, bool real, Done done) {
 void applyWith(const Way& way, const Shared& request, Result<Verifiers> verifiers, Done done) {
   if (!verifiers) return done(Answer::refusal(verifiers.error()));
   request->verifiers = std::move(*verifiers);
-  submit(way, taskOf(request, true, way.around.facts, {}), true, std::move(done));
+  submit(way, taskOf(request, true, way.around, {}), true, std::move(done));
 }
 
 } // namespace
@@ -227,11 +251,11 @@ void plan(const Reading& reading, Node& body, Done done) {
   if (!(*request)->manifest->ok()) return done(Answer::refusal(asError((*request)->manifest->mistakes)));
   const Way way{reading.caller, "/v1/plan", reading.around, reading.query.force};
   if (!(*request)->impact)
-    return submit(way, taskOf(*request, false, way.around.facts, {}), false, std::move(done));
+    return submit(way, taskOf(*request, false, way.around, {}), false, std::move(done));
   reading.around.serving.liveSessions(
       [way, request = *request, done = std::move(done)](std::vector<LiveSession> sessions) {
         request->sessions = std::move(sessions);
-        submit(way, taskOf(request, false, way.around.facts, {}), false, done);
+        submit(way, taskOf(request, false, way.around, {}), false, done);
       });
 }
 
@@ -249,7 +273,7 @@ void apply(const Reading& reading, Node& body, Done done) {
   // Hashing is spent only on what would be done: first a rehearsal says which passwords are new.
   auto needed = std::make_shared<std::vector<std::size_t>>();
   auto mistakes = std::make_shared<std::vector<Mistake>>();
-  Task rehearsal = taskOf(request, false, way.around.facts, [needed, mistakes](const ManifestPlan& plan) {
+  Task rehearsal = taskOf(request, false, way.around, [needed, mistakes](const ManifestPlan& plan) {
     *needed = toEnrol(plan);
     *mistakes = plan.mistakes;
   });
