@@ -137,7 +137,7 @@ public:
                   " as " + textOf(session, "user") + " would close: " + textOf(session, "reason") + '\n';
         }));
       } else if (key == "stays") {
-        (out_ += list) += " open connections would stay\n";
+        (out_ += list) += list == "1" ? " open connection would stay\n" : " open connections would stay\n";
       } else if (key == "unused_certificates") {
         GH_TRY(each(list, [&](const Node& certificate) {
           out_ += "no open connection would stand on " + textOf(certificate, "subject") + " of " +

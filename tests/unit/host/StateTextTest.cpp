@@ -92,6 +92,12 @@ public:
                                     "%x"s,
                                     "@a"s,
                                     "`a`"s,
+                                    "a\xe2\x80\xa8"
+                                    "b"s,
+                                    "a\xe2\x80\xa9"
+                                    "b"s,
+                                    "\xef\xbb\xbf"
+                                    "a"s,
                                     "~"s,
                                     "?"s,
                                     "..."s,
