@@ -218,7 +218,7 @@ Result<PlanSummary> writePlan(std::string& out, std::string_view answer, const P
              writer.notices("Held back: somebody took it away over REST; --release NAME lets it come back",
                             '!', list("held"))));
   GH_TRY(put(summary.destroys,
-             writer.notices("Would destroy data: done only with --destroy NAME", '!', list("destroys"))));
+             writer.notices("Destroys data, and does so only with --destroy NAME", '!', list("destroys"))));
   GH_TRY(put(ignored, writer.notices("Changed over REST since a manifest wrote it", '~', list("drift"))));
   GH_TRY(
       put(ignored, writer.notices("Not a manifest's: --adopt NAME takes it over", '?', list("not_owned"))));
