@@ -116,6 +116,9 @@ void Provision::makeOrSay(const std::shared_ptr<Manifest>& manifest, const Provi
   PlanOptions options;
   options.prune = provisioning.prune;
   auto made = make(manifest, options, stage);
+  // Somebody wrote while passwords were hashed: compare again.
+  for (int again = 0; again < 3 && !made && made.error().code == Code::precondition_failed; ++again)
+    made = make(manifest, options, stage);
   if (!made)
     return events_.say(Level::error, "provision.failed",
                        "nothing of the manifests was made: " + made.error().description);

@@ -19,6 +19,7 @@ class ReconcileTest : public ManifestFixture {
   CPPUNIT_TEST(testWhatRestTookAwayStaysAway);
   CPPUNIT_TEST(testPruneNeverRemovesADatabase);
   CPPUNIT_TEST(testAChangedSecretIsNoticed);
+  CPPUNIT_TEST(testAWriteWhileAPasswordIsHashedIsNoObstacle);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -136,6 +137,19 @@ public:
     reconcile(manifest);
     CPPUNIT_ASSERT_EQUAL(2, serving_->enrolled);
     CPPUNIT_ASSERT_EQUAL(std::size_t{0}, events_.count({"staple"}));
+  }
+
+  void testAWriteWhileAPasswordIsHashedIsNoObstacle() {
+    folder_->write("p", "correct horse\n");
+    reconcile(team("Admin"));
+    write(team("Admin") + "  - {name: job, password: {file: p}}\n");
+    serving_->beforeEnroll = [this] {
+      serving_->beforeEnroll = nullptr;
+      make("meanwhile", "6");
+    };
+    management_->reconcile(provisioning(Provisioning::Mode::reconcile));
+    CPPUNIT_ASSERT(userNamed("meanwhile") && userNamed("job"));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{0}, events_.count({"provision.failed"}));
   }
 
 private:
