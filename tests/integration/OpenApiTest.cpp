@@ -187,8 +187,8 @@ public:
         {"POST", "/v1/bootstrap/validate/recover_cluster", "", "", 406},
         {"GET", "/v1/manifest", "", ""},
         {"POST", "/v1/plan", "", planned},
-        {"POST", "/v1/plan", "", R"({"manifest":{"roles":[{"nothing":1}]}})"},
-        {"POST", "/v1/plan", "", R"({"manifest":7})"},
+        {"POST", "/v1/plan", "", R"({"manifest":{"roles":[{"nothing":1}]}})", 400},
+        {"POST", "/v1/plan", "", R"({"manifest":7})", 400},
         {"POST", "/v1/apply", "", R"({"revision":1,)" + planned.substr(1), 412},
         {"POST", "/v1/apply", "", planned, 400},
     };
