@@ -11,6 +11,8 @@
 #include "model/Snapshot.h"
 #include "model/User.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,6 +24,19 @@
 
 namespace gatehouse::control {
 
+/// The fields of an object that a manifest names: a few words of the table's own, for there are many objects.
+class GivenFields {
+public:
+  void add(std::string_view ofTable) { names_.push_back(ofTable); }
+  [[nodiscard]] bool contains(std::string_view field) const noexcept {
+    return std::find(names_.begin(), names_.end(), field) != names_.end();
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
+
+private:
+  std::vector<std::string_view> names_;
+};
+
 /// One object that a manifest wants, with the place where it stands.
 ///
 /// The tree is kept beside the object, because the object is read again at the moment of the change: by then
@@ -30,12 +45,12 @@ namespace gatehouse::control {
 template <class T>
 struct Wanted {
   T object;
-  std::set<std::string, std::less<>> given; // the fields that were written
-  std::vector<SourceReference> references;  // that are still to be opened
-  Secrets secrets;                          // values, and what references opened to
-  Node node;                                // without secrets and without renamed_from
-  std::string formerName;                   // renamed_from; empty: none
-  std::string file, path;                   // "provision/10-team.yaml", "users[3]"; no file: over REST
+  GivenFields given;                       // the fields that were written
+  std::vector<SourceReference> references; // that are still to be opened
+  Secrets secrets;                         // values, and what references opened to
+  Node node;                               // without secrets and without renamed_from
+  std::string formerName;                  // renamed_from; empty: none
+  std::string file, path;                  // "provision/10-team.yaml", "users[3]"; no file: over REST
 
   /// What is wrong with it, said at its place, or at the field's that leads the text ("email: ...").
   [[nodiscard]] Mistake mistake(std::string text) const;

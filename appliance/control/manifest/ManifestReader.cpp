@@ -111,7 +111,8 @@ private:
     options.path = wanted.path;
     Decoded decoded = decode(wanted.node, model::Edit(wanted.object), options);
     for (Finding& finding : decoded.findings) manifest_.mistakes.push_back(std::move(finding.mistake));
-    wanted.given = std::move(decoded.given);
+    for (const model::Field& field : model::table<T>().fields)
+      if (decoded.given.contains(field.name)) wanted.given.add(field.name);
     wanted.references = std::move(decoded.references);
     wanted.secrets = std::move(decoded.secrets);
     for (const model::Field& field : model::table<T>().fields)
