@@ -230,8 +230,10 @@ public:
         if (kindOf(each.value) != Is::text) continue;
         expectRefused(row, with(good, name, "\"\xff\""), "");
         expectRefused(row, with(good, name, "\"a\\u0000b\""), "");
+        const std::size_t limit = endpointOf(row).bodyLimit;
+        const bool readAtAll = limit == 0 || limit > 1'000'000; // else it is the body that is too large
         if (!lists(row, "boundless", name))
-          expectRefused(row, with(good, name, inQuotes(std::string(1'000'000, 'a'))), name);
+          expectRefused(row, with(good, name, inQuotes(std::string(1'000'000, 'a'))), readAtAll ? name : "");
       }
     }
   }
@@ -303,10 +305,19 @@ private:
     return *found->endpoint;
   }
 
+  /// A row for the time before the first administrator is asked of another store, which has none.
+  void beforeAnybody() {
+    if (early_) return;
+    ManagementFixture::tearDown();
+    ManagementFixture::setUp();
+    early_ = true;
+    before_ = revision();
+  }
   Answer put(const Node& row, const std::string& body, const std::string& query = {},
              const std::string& path = {}) {
     Ask what{member(row, "method"), path.empty() ? member(row, "path") : path, body};
     what.query = query;
+    if (row.find("early")) beforeAnybody();
     return ask(row.find("as") ? someUser_ : root(), what);
   }
   void expectRefused(const Node& row, const std::string& body, const std::string& naming,
@@ -332,6 +343,7 @@ private:
   }
 
   Node rows_;
+  bool early_ = false;
   Caller someUser_;
   model::Revision before_ = 0;
   std::vector<std::string> failures_;
