@@ -8,6 +8,7 @@
 #include "control/manifest/ManifestText.h"
 #include "control/manifest/Plan.h"
 #include "control/manifest/SecretDigest.h"
+#include "control/manifest/StillUsed.h"
 #include "pki/Hash.h"
 #include "store/Transaction.h"
 
@@ -67,9 +68,9 @@ public:
     certificates(*rows);
     settings(*rows);
     // Roles and ACLs before what refers to them: which of them must not come back is known then.
-    named<model::RedisAcl>(manifest_.redisAcls, rows->redisAcls, &store::RedisAclRow::acl);
-    named<model::Role>(manifest_.roles, rows->roles, &store::RoleRow::role);
-    named<model::Database>(manifest_.databases, rows->databases, &store::DatabaseRow::database);
+    GH_TRY(named<model::RedisAcl>(manifest_.redisAcls, rows->redisAcls, &store::RedisAclRow::acl));
+    GH_TRY(named<model::Role>(manifest_.roles, rows->roles, &store::RoleRow::role));
+    GH_TRY(named<model::Database>(manifest_.databases, rows->databases, &store::DatabaseRow::database));
     GH_TRY(users());
     plan_.changes.insert(plan_.changes.begin(), std::move_iterator(first_.begin()),
                          std::move_iterator(first_.end()));
@@ -381,7 +382,8 @@ private:
 
   // ---- what no manifest names any more
 
-  void unnamed(std::string_view list, const std::string& name, std::int64_t uid, bool removable) {
+  void unnamed(std::string_view list, const std::string& name, std::int64_t uid, bool removable,
+               const std::string& usedBy = {}) {
     const bool database = list == kindWords<model::Database>.list;
     const bool destroyed = database && PlanOptions::names(options_.destroy, list, name);
     Notice notice;
@@ -393,8 +395,10 @@ private:
       plan_.destroys.push_back(std::move(notice));
       return;
     }
-    if (!removable || (database ? !destroyed : !options_.prune)) {
-      notice.text = removable ? "no manifest names it any more; it stays" : "is needed, and stays";
+    if (!removable || (database ? !destroyed : !options_.prune) || !usedBy.empty()) {
+      notice.text = !removable       ? "is needed, and stays"
+                    : usedBy.empty() ? "no manifest names it any more; it stays"
+                                     : "is used by " + usedBy + ", and stays with it";
       plan_.left.push_back(std::move(notice));
       return;
     }
@@ -458,7 +462,7 @@ private:
 
   /// Objects that are found by name.
   template <class T, class Row>
-  void named(const std::vector<Wanted<T>>& wishes, const std::vector<Row>& rows, T Row::*member) {
+  Status named(const std::vector<Wanted<T>>& wishes, const std::vector<Row>& rows, T Row::*member) {
     std::map<std::string_view, const Row*> byName;
     for (const Row& row : rows) byName.emplace((row.*member).name, &row);
     const auto find = [&](std::string_view name) {
@@ -480,9 +484,15 @@ private:
       }
       object(wishes[i], i, present, {});
     }
-    for (const Row& row : rows)
-      if (row.origin == store::Origin::manifest && !named.contains((row.*member).uid))
-        unnamed(kindWords<T>.list, (row.*member).name, (row.*member).uid, !isBuiltin(row.*member));
+    for (const Row& row : rows) {
+      const T& object = row.*member;
+      if (row.origin != store::Origin::manifest || named.contains(object.uid)) continue;
+      auto user = options_.prune ? stillUsedBy(draft_, manifest_, options_, kindWords<T>.list, object.uid)
+                                 : std::string();
+      if (!user) return std::move(user).error();
+      unnamed(kindWords<T>.list, object.name, object.uid, !isBuiltin(object), *user);
+    }
+    return {};
   }
 
   static bool isBuiltin(const model::Role& role) { return builtinOf(role) != nullptr; }
