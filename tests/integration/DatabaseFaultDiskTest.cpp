@@ -1,49 +1,12 @@
 // Protects: acknowledged writes where the disk is full (design §7, R20): what was acknowledged is there
 // afterwards, what was not is refused or its session ends, and all goes on without help once there is room.
 #include "DatabaseFaultHouse.h"
+#include "support/SmallDisk.h"
 
 #include <iostream>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/statvfs.h>
 
 using namespace gatehouse::test;
 using namespace std::chrono;
-
-namespace {
-
-/// A file system of a few MiB that only this process and its children see.
-class SmallDisk {
-public:
-  SmallDisk() {
-    // The namespace is this process's until its end, and the mounts in it with it.
-    const bool own =
-        ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    mounted_ = own && ::mount("tmpfs", folder_.path().c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
-                              "size=24m,mode=0700") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  [[nodiscard]] bool mounted() const noexcept { return mounted_; }
-  [[nodiscard]] std::string path() const { return folder_.path().string(); }
-  [[nodiscard]] std::size_t room() const {
-    struct statvfs now {};
-    return ::statvfs(path().c_str(), &now) == 0 ? now.f_bavail * now.f_bsize : 0;
-  }
-  /// Takes room away, and gives it back.
-  void fill(std::size_t bytes) const { folder_.write("ballast", std::string(bytes, 'b')); }
-  void giveBack() const { std::filesystem::remove(folder_ / "ballast"); }
-
-private:
-  TempFolder folder_;
-  bool mounted_ = false;
-};
-
-} // namespace
 
 class DatabaseFaultDiskTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DatabaseFaultDiskTest);
@@ -52,7 +15,7 @@ class DatabaseFaultDiskTest : public CppUnit::TestFixture {
 
 public:
   void testAFullDiskLosesNoAcknowledgedWrite() {
-    const SmallDisk disk;
+    const SmallDisk disk(24);
     if (!disk.mounted()) {
       std::cout << "NOT RUN: a full disk: no file system can be mounted here" << std::endl;
       return;
