@@ -87,11 +87,12 @@ public:
 
   // ---- databases. Threads: any.
 
-  /// Runs one command at a database's engine as that user with the rights of its roles there, and calls
-  /// `done` once, on any thread, with the reply as JSON. Errors: db_not_exist, unauthorized_action (no role
-  /// there, a name that cannot be used there), bdb_unavailable, timeout (after 5 s: the command may still
-  /// have run), invalid_param with the engine's own words where it refuses the command.
-  virtual void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+  /// Runs one command at a database's engine as the user that `proven` is of, with the rights of its roles
+  /// there, and calls `done` once, on any thread, with the reply as JSON. Errors: db_not_exist,
+  /// unauthorized_action (what was proven would not do at the database's own listener: no role there, a
+  /// certificate that it asks for), bdb_unavailable, timeout (after 5 s: the command may still have run),
+  /// invalid_param with the engine's own words where it refuses the command.
+  virtual void runCommand(std::int64_t database, std::shared_ptr<const model::Admission> proven,
                           std::vector<std::string> words, std::function<void(Result<std::string>)> done) = 0;
 
   /// What the installed redis-server knows; null where there is none, or it cannot be asked. Read once for

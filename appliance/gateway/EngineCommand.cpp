@@ -13,7 +13,48 @@ namespace {
 
 constexpr resp::ReplyLimits limits{EngineCommand::mostReply, 16'384, 32};
 
+/// Why the database would not have this caller.
+Error refusalOf(model::Reason reason) {
+  using model::Reason;
+  const auto because = [](std::string sentence) {
+    return Error{Code::unauthorized_action, std::move(sentence)};
+  };
+  switch (reason) {
+  case Reason::no_user:
+  case Reason::user_not_active: return because("the user is no longer active");
+  case Reason::name_not_usable:
+    return because("the name of this user cannot be used at a database: letters, digits, and . _ @ - alone");
+  case Reason::no_role:
+    return because("no role of this user has an ACL at the database: name one in its roles_permissions");
+  case Reason::certificate_required:
+    return because("the database asks for a client certificate (enforce_client_authentication): ask with one "
+                   "here too, and without an Authorization of a password");
+  case Reason::untrusted:
+  case Reason::expired:
+  case Reason::subject_not_authorized:
+    return because("the database does not take the certificate of this connection (" +
+                   std::string(model::word(reason)) + ')');
+  case Reason::tls_too_old:
+    return because("min_data_TLS_version is above the TLS version of this connection");
+  default:
+    return because("what this request proves does not do at the database (" +
+                   std::string(model::word(reason)) + ')');
+  }
+}
+
 } // namespace
+
+std::shared_ptr<const model::Admission> admissionAt(std::int64_t database, const model::Admission& proven,
+                                                    const model::User& user) {
+  auto there = std::make_shared<model::Admission>(proven);
+  there->database = database;
+  // Nobody listens in on a unix socket; a minimum of TLS is met by it.
+  if (std::exchange(there->control, false)) there->tlsVersion = 0x0304;
+  if (proven.kind == model::EvidenceKind::token)
+    there->kind = user.auth_method == model::AuthMethod::certificate ? model::EvidenceKind::certificate
+                                                                     : model::EvidenceKind::password;
+  return there;
+}
 
 void appendReply(std::string& out, const resp::Reply& reply) {
   switch (reply.kind) {
@@ -33,12 +74,12 @@ void appendReply(std::string& out, const resp::Reply& reply) {
 }
 
 EngineCommand::EngineCommand(Worker& worker, std::uint64_t id, std::int64_t database,
-                             std::shared_ptr<const store::UserRecord> as, std::vector<std::string> words,
+                             std::shared_ptr<const model::Admission> proven, std::vector<std::string> words,
                              Done done)
     : worker_(worker)
     , id_(id)
     , database_(database)
-    , as_(std::move(as))
+    , proven_(std::move(proven))
     , words_(std::move(words))
     , done_(std::move(done))
     , ceiling_(worker.loop(), [this] {
@@ -50,9 +91,8 @@ EngineCommand::EngineCommand(Worker& worker, std::uint64_t id, std::int64_t data
 
 Result<std::optional<EngineUser>> EngineCommand::userNow() {
   const model::Snapshot& snapshot = worker_.snapshot();
-  const model::DatabasePolicy* policy = snapshot.database(database_);
-  if (!policy) return Error{Code::db_not_exist, "there is no such database"};
-  auto found = worker_.reader().userByUid(as_->judged.user.uid);
+  if (!snapshot.database(database_)) return Error{Code::db_not_exist, "there is no such database"};
+  auto found = worker_.reader().userByUid(proven_->userUid);
   if (!found) return std::move(found).error();
   if (found->revision > snapshot.revision) { // R6
     worker_.park(found->revision, [&worker = worker_, id = id_] {
@@ -60,22 +100,13 @@ Result<std::optional<EngineUser>> EngineCommand::userNow() {
     });
     return std::optional<EngineUser>();
   }
-  if (!found->record || found->record->judged.user.status != model::UserStatus::active)
-    return Error{Code::unauthorized_action, "the user is no longer active"};
-  as_ = std::move(found->record);
-  const model::User& user = as_->judged.user;
-  if (!model::fitsEngineName(user.name))
-    return Error{Code::unauthorized_action,
-                 "the name of this user cannot be used at a database: letters, digits, and . _ @ - alone"};
-  if (model::aclsAt(policy->database, user.role_uids, snapshot).empty())
-    return Error{Code::unauthorized_action,
-                 "no role of this user has an ACL at the database: name one in its roles_permissions"};
+  if (!found->record) return refusalOf(model::Reason::no_user);
+  const Proof there{admissionAt(database_, *proven_, found->record->judged.user), std::move(found->record)};
+  if (const auto judgement = there.judged(snapshot, worker_.clock().wallSeconds()); !judgement.stands())
+    return refusalOf(judgement.reason);
   if (!worker_.shared().engines || !snapshot.commands)
     return Error{Code::bdb_unavailable, "there is no redis-server to run"};
-  auto admission = std::make_shared<model::Admission>();
-  admission->database = database_;
-  admission->userUid = user.uid;
-  return std::optional(engineUserOf(Proof{std::move(admission), as_}, snapshot));
+  return std::optional(engineUserOf(there, snapshot));
 }
 
 void EngineCommand::start() {
@@ -85,7 +116,7 @@ void EngineCommand::start() {
   if (!*user) return; // parked
   engine::ProjectionRequest request;
   request.database = database_;
-  request.userUid = as_->judged.user.uid;
+  request.userUid = proven_->userUid;
   request.name = (*user)->name;
   request.rules = (*user)->rules;
   request.revision = worker_.snapshot().revision;

@@ -91,7 +91,7 @@ public:
   bool loginLocked(std::int64_t userUid, std::int64_t nowSeconds) override;
   void unlock(std::int64_t userUid) override;
   void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override;
-  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+  void runCommand(std::int64_t database, std::shared_ptr<const model::Admission> proven,
                   std::vector<std::string> words, std::function<void(Result<std::string>)> done) override;
   std::shared_ptr<const model::CommandTable> commands() override;
   bool portIsFree(std::int64_t port) override;

@@ -68,13 +68,14 @@ void Gateway::liveSessions(std::function<void(std::vector<control::LiveSession>)
     });
 }
 
-void Gateway::runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+void Gateway::runCommand(std::int64_t database, std::shared_ptr<const model::Admission> proven,
                          std::vector<std::string> words, std::function<void(Result<std::string>)> done) {
   if (workers_.empty()) return done(Error{Code::bdb_unavailable, "the server has not started yet"});
-  if (!as)
+  if (!proven)
     return done(Error{Code::unauthorized_action,
                       "commands run as a user with a role at the database; the local administrator is none"});
-  workers_[turn_++ % workers_.size()]->runCommand(database, std::move(as), std::move(words), std::move(done));
+  workers_[turn_++ % workers_.size()]->runCommand(database, std::move(proven), std::move(words),
+                                                  std::move(done));
 }
 
 } // namespace gatehouse::gateway

@@ -164,12 +164,13 @@ EngineCommand* Worker::command(std::uint64_t id) noexcept {
 
 void Worker::commandOver(std::uint64_t id) noexcept { commands_.erase(id); }
 
-void Worker::runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+void Worker::runCommand(std::int64_t database, std::shared_ptr<const model::Admission> proven,
                         std::vector<std::string> words, std::function<void(Result<std::string>)> done) {
-  post([this, database, as = std::move(as), words = std::move(words), done = std::move(done)]() mutable {
+  post([this, database, proven = std::move(proven), words = std::move(words),
+        done = std::move(done)]() mutable {
     const std::uint64_t id = ++lastCommand_;
     const auto made =
-        commands_.emplace(id, std::make_unique<EngineCommand>(*this, id, database, std::move(as),
+        commands_.emplace(id, std::make_unique<EngineCommand>(*this, id, database, std::move(proven),
                                                               std::move(words), std::move(done)));
     made.first->second->start();
   });

@@ -75,7 +75,7 @@ public:
   /// Calls `take` once, on the worker, with what its sessions have proven. Any thread.
   void liveSessions(std::function<void(std::vector<control::LiveSession>)> take);
   /// control::Serving::runCommand. Any thread.
-  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord> as,
+  void runCommand(std::int64_t database, std::shared_ptr<const model::Admission> proven,
                   std::vector<std::string> words, std::function<void(Result<std::string>)> done);
   /// No new sessions; present ones finish what is at hand, and are cut after `ceilingMs`; then `empty` is
   /// called on the worker. It goes on taking up policies until stop: a write that another worker's session

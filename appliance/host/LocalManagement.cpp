@@ -59,7 +59,7 @@ public:
   }
   void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override { done({}); }
 
-  void runCommand(std::int64_t, std::shared_ptr<const store::UserRecord>, std::vector<std::string>,
+  void runCommand(std::int64_t, std::shared_ptr<const model::Admission>, std::vector<std::string>,
                   std::function<void(Result<std::string>)> done) override {
     done(Error{Code::bdb_unavailable, "no server runs, so no database does"});
   }

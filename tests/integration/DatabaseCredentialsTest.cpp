@@ -16,6 +16,7 @@ class DatabaseCredentialsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aDefaultUserWithPasswordsIsWhoeverKnowsOne);
   CPPUNIT_TEST(wrongWordsAtADatabaseLockAtRestToo);
   CPPUNIT_TEST(aCommandRunsWithItsCallersRights);
+  CPPUNIT_TEST(aCommandNeedsTheCertificateThatTheDatabaseAsksFor);
   CPPUNIT_TEST(aDatabaseShowsItsOwnCertificateWhileItHasOne);
   CPPUNIT_TEST_SUITE_END();
 
@@ -85,6 +86,47 @@ public:
     says(400, "{\"command\":\"GET\",\"args\":[\"other:1\"]}", "NOPERM");
     says(400, "{\"command\":\"HELLO\",\"args\":[3]}", "invalid_param"); // a reply that is not shown
     says(200, "{\"command\":\"GET\",\"args\":[\"cache:1\"]}", "null");
+  }
+
+  void aCommandNeedsTheCertificateThatTheDatabaseAsksFor() { // the management API is no way round it
+    Cache house;
+    const std::string bdb = "/v1/bdbs/" + std::to_string(house.cache.uid), path = bdb + "/command";
+    const auto mayAsk = [&](std::int64_t uid, const char* role) {
+      house.must("PUT", "/v1/users/" + std::to_string(uid),
+                 "{\"role_uids\":[" + std::to_string(house.roleUid(role)) + ',' +
+                     std::to_string(house.roleUid("operator")) + "]}");
+    };
+    mayAsk(house.jobUid, "everything");
+    mayAsk(house.adaUid, "everything");
+    const auto status = [&](HttpsClient client, HttpFields fields) {
+      const HttpAnswer answer = client.request("POST", path, "{\"command\":\"DBSIZE\"}", fields);
+      return std::to_string(answer.status) + (answer.status == 200 ? "" : ' ' + answer.body);
+    };
+    const auto refuses = [&](const std::string& said, const std::string& why) {
+      CPPUNIT_ASSERT_MESSAGE(said, said.starts_with("403 ") && said.find(why) != std::string::npos);
+    };
+    const auto token = [](HttpsClient client, HttpFields fields) {
+      const std::string body = client.request("POST", "/v1/users/authorize", {}, fields).body;
+      const std::size_t at = body.find(":\"") + 2;
+      return std::pair<std::string, std::string>{"Authorization",
+                                                 "JWT " + body.substr(at, body.find('"', at) - at)};
+    };
+    const auto password = basic(house.job, house.jobPassword);
+    const Forged ada = house.pki.client(house.ada);
+    const auto jobs = token(house.connect(), {password}), adas = token(house.connect(ada), {});
+    CPPUNIT_ASSERT_EQUAL(std::string("200"), status(house.connect(), {password}));
+    CPPUNIT_ASSERT_EQUAL(std::string("200"), status(house.connect(), {jobs}));
+
+    house.must("PUT", bdb, "{\"enforce_client_authentication\":\"enabled\"}");
+    refuses(status(house.connect(), {password}), "enforce_client_authentication");
+    refuses(status(house.connect(), {jobs}), "enforce_client_authentication");
+    CPPUNIT_ASSERT_EQUAL(std::string("200"), status(house.connect(ada), {}));
+    CPPUNIT_ASSERT_EQUAL(std::string("200"), status(house.connect(ada), {adas}));
+    // A certificate that the management API takes is none of the database's.
+    house.must("PUT", bdb,
+               "{\"client_cert_subject_validation_type\":\"san_cn\",\"authorized_subjects\":[{\"CN\":\"somebody\"}]}");
+    refuses(status(house.connect(ada), {}), "subject_not_authorized");
+    refuses(status(house.connect(ada), {adas}), "subject_not_authorized");
   }
 
   void aDatabaseShowsItsOwnCertificateWhileItHasOne() {

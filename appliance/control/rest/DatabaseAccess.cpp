@@ -132,7 +132,7 @@ void command(const Reading& reading, store::Reader&, Node& body, std::function<v
   auto words = wordsOf(body);
   if (!words) return refuse(words.error());
   if (Status there = isThere(reading); !there) return refuse(there.error());
-  reading.around.serving.runCommand(uidOf(reading.parameter), reading.caller.user, std::move(*words),
+  reading.around.serving.runCommand(uidOf(reading.parameter), reading.caller.admission, std::move(*words),
                                     [done = std::move(done)](Result<std::string> reply) {
                                       if (!reply) return done(Answer::refusal(reply.error()));
                                       Answer answer;

@@ -128,7 +128,7 @@ public:
   std::vector<control::LiveSession> live;
   void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override { done(live); }
   std::function<Result<std::string>(std::int64_t, const std::vector<std::string>&)> engine; // what it answers
-  void runCommand(std::int64_t database, std::shared_ptr<const store::UserRecord>,
+  void runCommand(std::int64_t database, std::shared_ptr<const model::Admission>,
                   std::vector<std::string> words, std::function<void(Result<std::string>)> done) override {
     done(engine ? engine(database, words) : Error{Code::bdb_unavailable, "no engine"});
   }

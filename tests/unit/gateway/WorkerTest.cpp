@@ -38,7 +38,7 @@ public:
   bool loginLocked(std::int64_t, std::int64_t) override { return false; }
   void unlock(std::int64_t) override {}
   void liveSessions(std::function<void(std::vector<control::LiveSession>)> done) override { done({}); }
-  void runCommand(std::int64_t, std::shared_ptr<const store::UserRecord>, std::vector<std::string>,
+  void runCommand(std::int64_t, std::shared_ptr<const model::Admission>, std::vector<std::string>,
                   std::function<void(Result<std::string>)> done) override {
     done(Error{Code::internal_error, "not asked for here"});
   }
