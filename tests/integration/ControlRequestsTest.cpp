@@ -52,9 +52,14 @@ public:
         same.write("GET /v1/users/role HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + own + "\r\n\r\n"));
     expectStatus(200, same.receive());
     HttpsClient word = house.connect();
-    expectStatus(
-        200, word.request("GET", "/v1/users/role", "",
-                          {{"Origin", "https://evil.example"}, basic(house.keeper, house.keeperPassword)}));
+    const auto password = basic(house.keeper, house.keeperPassword);
+    expectStatus(403,
+                 word.request("GET", "/v1/users/role", "", {{"Origin", "https://evil.example"}, password}));
+    const std::string given = word.request("POST", "/v1/users/authorize", "", {password}).body;
+    const std::size_t at = given.find(":\"") + 2;
+    const std::string token = given.substr(at, given.find('"', at) - at);
+    expectStatus(200, word.request("GET", "/v1/users/role", "",
+                                   {{"Origin", "https://evil.example"}, {"Authorization", "JWT " + token}}));
   }
 
   void fieldsOfAFrontProxyProveNothing() {

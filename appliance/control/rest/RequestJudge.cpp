@@ -55,11 +55,14 @@ bool isCrossSite(std::string_view origin, std::string_view host) {
   return authorityOf(origin.substr(scheme.size())) != authorityOf(host);
 }
 
-/// A browser shows the client certificate to whatever page makes it ask; what a page cannot do is bring an
-/// Authorization field of its user's.
+/// A browser shows the client certificate to whatever page makes it ask, and brings a password that its user
+/// once gave it (Basic) just so; what a page cannot do is bring a token of its user's.
 bool isForged(const Caller& caller, const Head& head) {
-  return caller.somebody() && caller.admission->kind == model::EvidenceKind::certificate &&
-         !caller.authorization && isCrossSite(head.origin, head.host);
+  if (!caller.somebody()) return false;
+  const model::EvidenceKind kind = caller.admission->kind;
+  const bool ofTheBrowser = (kind == model::EvidenceKind::certificate && !caller.authorization) ||
+                            kind == model::EvidenceKind::password;
+  return ofTheBrowser && isCrossSite(head.origin, head.host);
 }
 
 bool isSomebody(const Caller& caller) {
@@ -117,9 +120,9 @@ bool refusesStranger(const Caller& caller, const Error& error) noexcept {
 
 Result<Asked> judgeRequest(const Caller& caller, const Head& head, const Policy& policy, std::string& allow) {
   if (isForged(caller, head))
-    return Error{Code::cross_site_request,
-                 "a page of another site (Origin: " + printable(head.origin, 100) +
-                     ") may not use a client certificate here; send an Authorization field too"};
+    return Error{Code::cross_site_request, "a page of another site (Origin: " + printable(head.origin, 100) +
+                                               ") may use neither a client certificate nor a password here; "
+                                               "send a token of /v1/users/authorize"};
   auto route = control::route(head.method, head.path);
   const Endpoint* const known = route ? route->endpoint : nullptr;
   // Who has no identity learns nothing, not even which paths there are.

@@ -19,6 +19,7 @@ class RequestJudgeTest : public test::ManagementFixture {
   CPPUNIT_TEST_SUITE(RequestJudgeTest);
   CPPUNIT_TEST(testAnotherSitesPageCannotUseACertificate);
   CPPUNIT_TEST(testTheSameOriginMay);
+  CPPUNIT_TEST(testAnotherSitesPageCannotUseAPassword);
   CPPUNIT_TEST(testOtherCredentialsAreNoBrowsers);
   CPPUNIT_TEST(testAWriterOfAnotherStateIsTold);
   CPPUNIT_TEST(testEveryAnswerSaysTheState);
@@ -46,9 +47,10 @@ class RequestJudgeTest : public test::ManagementFixture {
     return finish(std::move(operation));
   }
   /// An administrator whose only credential is the connection's certificate.
-  Caller byCertificate() {
+  Caller byCertificate() { return by(model::EvidenceKind::certificate); }
+  Caller by(model::EvidenceKind kind) {
     model::Admission admission = *user(boss_).admission;
-    admission.kind = model::EvidenceKind::certificate;
+    admission.kind = kind;
     Caller caller = user(boss_);
     caller.admission = std::make_shared<const model::Admission>(std::move(admission));
     return caller;
@@ -84,12 +86,21 @@ public:
     expectOk(asked(byCertificate(), "GET", "/v1/users", {"https://gw1.example.com", "gw1.example.com:443"}));
     expectOk(asked(byCertificate(), "GET", "/v1/users", {"https://[::1]:9443", "[::1]:9443"}));
   }
+  /// A browser that was once given it sends it with whatever a page makes it ask (Basic).
+  void testAnotherSitesPageCannotUseAPassword() {
+    const More evil{"https://evil.example", "gw1.example.com"},
+        own{"https://gw1.example.com", "gw1.example.com"};
+    Caller caller = by(model::EvidenceKind::password);
+    caller.authorization = true;
+    expect(403, "cross_site_request", asked(caller, "POST", "/v1/cluster/certificates/rotate", evil));
+    expectOk(asked(caller, "GET", "/v1/users", own));
+    expectOk(asked(caller, "GET", "/v1/users", {"", "gw1.example.com"}));
+  }
   void testOtherCredentialsAreNoBrowsers() {
     const More evil{"https://evil.example", "gw1.example.com"};
-    expectOk(asked(user(boss_), "GET", "/v1/users", evil)); // a password
-    Caller both = byCertificate();
-    both.authorization = true;
-    expectOk(asked(both, "GET", "/v1/users", evil));
+    Caller token = by(model::EvidenceKind::token);
+    token.authorization = true;
+    expectOk(asked(token, "GET", "/v1/users", evil));
     expectOk(asked(root(), "GET", "/v1/users", evil)); // the control socket
     expect(401, "unauthenticated", asked(nobody(), "GET", "/v1/users", evil));
   }
