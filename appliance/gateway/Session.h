@@ -140,6 +140,7 @@ private:
     model::EvidenceKind kind = model::EvidenceKind::password;
     std::string login;          // as it was tried; of a token: its user's name, once that is known
     std::int64_t guessed = 0;   // whom a wrong password counts against (Lockouts); 0: nobody that is known
+    bool locked = false;        // no password of that one is tried now
     std::int64_t defaultOf = 0; // a database: its default user's password is tried
     model::Revision passwords = 0;
     const Login* run = nullptr;
@@ -176,6 +177,7 @@ private:
   void letIn(const Attempted& attempt, const Proof& proof);
   void refuseLogin(const Attempt& attempt, std::string_view reason, std::string_view detail,
                    std::uint32_t status);
+  [[nodiscard]] bool takes(model::AuthMethod method) const noexcept;
   [[nodiscard]] bool lockedOut(const Attempt& attempt) const;
   void guessedWrong(const Attempt& attempt);
   void answerAsked(std::uint64_t token, const Entered& entered);

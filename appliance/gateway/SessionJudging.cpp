@@ -259,10 +259,13 @@ void Session::reconsider(const store::Change& change) {
     if (const auto judgement = proof.judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
   }
-  // Of tokens alone: a password's identity is one of the above, and an expired password's stands nowhere.
+  // A password's identity is one of the above, but for an expired one's: that stands nowhere, and by its row
+  // of now it is judged when it is used.
   for (auto& [handle, held] : identities_) {
-    if (held.admission->kind != model::EvidenceKind::token) continue;
+    const bool token = held.admission->kind == model::EvidenceKind::token;
+    if (!token && passwordProofs_.contains(held.admission->userUid)) continue;
     if (!read(held)) return endByPolicy("unavailable");
+    if (!token) continue;
     if (const auto judgement = held.judged(worker_.snapshot(), now); !judgement.stands())
       return endByPolicy(model::word(judgement.reason));
   }

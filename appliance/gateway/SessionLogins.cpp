@@ -7,6 +7,11 @@
 #include <algorithm>
 
 namespace gatehouse::gateway {
+namespace {
+
+constexpr std::string_view nobodysLogin = "\x01"; // no name and no address holds a control character
+
+} // namespace
 
 // ---- what the plugin asks for
 
@@ -78,14 +83,19 @@ void Session::enterByPassword(std::string login, Secret secret, Entering done) {
   } else if (const auto found = worker_.reader().userByLogin(attempt->login); found && found->record) {
     attempt->guessed = found->record->judged.user.uid;
   }
-  if (lockedOut(*attempt))
-    return refuseLogin(*attempt, "locked", "too many wrong passwords: wait, or set a new one", GH_DENIED);
+  attempt->locked = lockedOut(*attempt);
   Evidence evidence;
   evidence.kind = model::EvidenceKind::password;
-  evidence.login = attempt->login;
   evidence.secret = std::move(secret);
-  evidence.defaultUserOf = attempt->defaultOf;
-  evidence.passwords = attempt->passwords;
+  if (attempt->locked) {
+    // No password is tried, and it takes as long as a login that nobody has: the time tells neither that
+    // there is such a user nor that it is locked.
+    evidence.login = nobodysLogin;
+  } else {
+    evidence.login = attempt->login;
+    evidence.defaultUserOf = attempt->defaultOf;
+    evidence.passwords = attempt->passwords;
+  }
   auto run = std::make_shared<Login>(
       worker_, listener_.authenticators, std::move(evidence),
       [this, attempt](const LoginResult& result) { passwordAnswered(attempt, result); });
@@ -99,6 +109,8 @@ void Session::enterByPassword(std::string login, Secret secret, Entering done) {
 
 void Session::passwordAnswered(const Attempted& attempt, const LoginResult& result) {
   std::erase_if(logins_, [&](const auto& login) { return login.get() == attempt->run; });
+  if (attempt->locked && !result.overloaded)
+    return refuseLogin(*attempt, "locked", "too many wrong passwords: wait, or set a new one", GH_DENIED);
   if (result.verdict != model::Verdict::accept) {
     if (result.verdict == model::Verdict::mismatch) guessedWrong(*attempt);
     return refuseLogin(*attempt, result.overloaded ? "unavailable" : model::word(result.verdict),
@@ -119,6 +131,14 @@ void Session::passwordAnswered(const Attempted& attempt, const LoginResult& resu
     admission->userRevision = attempt->passwords;
   }
   settleLogin(attempt, std::move(admission));
+}
+
+/// Whether an authenticator is listed that could have proven such a user.
+bool Session::takes(model::AuthMethod method) const noexcept {
+  const auto kind = method == model::AuthMethod::certificate ? model::EvidenceKind::certificate
+                                                             : model::EvidenceKind::password;
+  return std::any_of(listener_.authenticators.begin(), listener_.authenticators.end(),
+                     [kind](const auto& listed) { return listed.reads(kind); });
 }
 
 /// Lock-outs concern what comes over a network, and nobody who may use the control socket.
@@ -188,12 +208,17 @@ void Session::settleLogin(const Attempted& attempt, std::shared_ptr<const model:
                          : nothingHere                   ? std::uint32_t{GH_REFUSED}
                                                          : std::uint32_t{GH_DENIED});
     }
+    // R1: of a login that this listener takes; another listener's token is no way round its authenticators.
+    if (attempt->kind == model::EvidenceKind::token && !takes(of->record->judged.user.auth_method))
+      return refuseLogin(*attempt, model::word(model::Reason::method_not_allowed),
+                         "the listener has no authenticator for this user's auth_method", GH_DENIED);
     if (connected_ == Connected::proven && proof_->admission->kind == model::EvidenceKind::certificate &&
         proof_->admission->userUid != of->admission->userUid) // R5: both names stand in the record
       return refuseLogin(*attempt, "names_another_user",
                          "the certificate is " + proof_->record->judged.user.name + "'s", GH_DENIED);
     if (expired) {
       const gh_identity handle = nextHandle_++;
+      watchUser(of->admission->userUid);
       identities_.emplace(handle, std::move(*settled.refused));
       return attempt->done({GH_OK, handle, {}, false});
     }

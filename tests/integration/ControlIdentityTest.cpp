@@ -15,6 +15,8 @@ class ControlIdentityTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(olderClientsSendTheirPasswordInTheBody);
   CPPUNIT_TEST(severalPasswordsAreValidAtOnce);
   CPPUNIT_TEST(aLockIsOfPasswordsAlone);
+  CPPUNIT_TEST(aLockTakesAsLongAsALoginThatNobodyHas);
+  CPPUNIT_TEST(aTokenIsWorthNothingWhereItsLoginIsNotTaken);
   CPPUNIT_TEST(passwordsAreSwitchedOffByWhoHasAnotherWayIn);
   CPPUNIT_TEST(theBootstrapIsOver);
   CPPUNIT_TEST(theOneTimeWordMakesTheFirstAdministrator);
@@ -155,6 +157,49 @@ public:
     CPPUNIT_ASSERT_EQUAL(200, house.status({scheme("JWT", token)}));  // what was proven was
     CPPUNIT_ASSERT(house.must("POST", path + "/unlock").find(R"("status":"active")") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(200, house.status({basic("job", "a password")}));
+  }
+
+  void aLockTakesAsLongAsALoginThatNobodyHas() { // lesson 46: the time tells neither a user nor its lock
+    const auto scryptsOf = [](const std::vector<std::pair<const char*, const char*>>& tried) {
+      House house;
+      house.addByPassword("job", "a password", "viewer");
+      for (int i = 0; i < 5; ++i) CPPUNIT_ASSERT_EQUAL(401, house.status({basic("job", "wrong")}));
+      for (const auto& [login, password] : tried)
+        CPPUNIT_ASSERT_EQUAL(401, house.status({basic(login, password)}));
+      house.server.stop();
+      const auto lines = house.server.lines("gateway.counters");
+      CPPUNIT_ASSERT(!lines.empty());
+      const std::string key = "scrypt\":";
+      const std::size_t at = lines.back().find(key);
+      CPPUNIT_ASSERT_MESSAGE(lines.back(), at != std::string::npos);
+      return std::stol(lines.back().substr(at + key.size()));
+    };
+    const long locking = scryptsOf({});
+    CPPUNIT_ASSERT_EQUAL(locking + 3,
+                         scryptsOf({{"nobody", "a"}, {"nobody", "b"}, {"nobody", "a password"}}));
+    CPPUNIT_ASSERT_EQUAL(locking + 3,
+                         scryptsOf({{"job", "wrong"}, {"job", "a password"}, {"job", "a password"}}));
+  }
+
+  void aTokenIsWorthNothingWhereItsLoginIsNotTaken() { // R1
+    ServerOptions options;
+    options.listeners =
+        "  - {name: api, protocol: http_rest, address: \"127.0.0.1:0\"}\n"
+        "  - {name: strict, protocol: http_rest, address: \"127.0.0.1:0\", authenticate: [certificate]}\n"
+        "  - {name: words, protocol: http_rest, address: \"127.0.0.1:0\", authenticate: [password]}\n";
+    House house(options);
+    house.addByPassword("job", "a password");
+    house.addByCertificate("ada");
+    const Forged ada = house.pki.client("ada");
+    const auto word =
+        scheme("JWT", tokenIn(house.connect().request("POST", authorize_, {}, {basic("job", "a password")})));
+    const auto bound = scheme("JWT", tokenIn(house.connect(ada).request("POST", authorize_)));
+    CPPUNIT_ASSERT_EQUAL(200, house.status(house.peer("words"), {word}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status(house.peer("strict"), {basic("job", "a password")}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status(house.peer("strict"), {word}));
+    CPPUNIT_ASSERT_EQUAL(200, house.status(house.peer(ada, "strict"), {bound}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status(house.peer(ada, "words")));
+    CPPUNIT_ASSERT_EQUAL(401, house.status(house.peer(ada, "words"), {bound}));
   }
 
   void passwordsAreSwitchedOffByWhoHasAnotherWayIn() {
