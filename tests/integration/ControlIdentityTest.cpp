@@ -15,6 +15,8 @@ class ControlIdentityTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(olderClientsSendTheirPasswordInTheBody);
   CPPUNIT_TEST(severalPasswordsAreValidAtOnce);
   CPPUNIT_TEST(aLockIsOfPasswordsAlone);
+  CPPUNIT_TEST(guessesCountHoweverTheyCome);
+  CPPUNIT_TEST(noBodyMendsACertificateThatMayNotBeHere);
   CPPUNIT_TEST(aLockTakesAsLongAsALoginThatNobodyHas);
   CPPUNIT_TEST(aTokenIsWorthNothingWhereItsLoginIsNotTaken);
   CPPUNIT_TEST(passwordsAreSwitchedOffByWhoHasAnotherWayIn);
@@ -157,6 +159,43 @@ public:
     CPPUNIT_ASSERT_EQUAL(200, house.status({scheme("JWT", token)}));  // what was proven was
     CPPUNIT_ASSERT(house.must("POST", path + "/unlock").find(R"("status":"active")") != std::string::npos);
     CPPUNIT_ASSERT_EQUAL(200, house.status({basic("job", "a password")}));
+  }
+
+  void guessesCountHoweverTheyCome() { // lesson 45
+    House house;
+    const std::int64_t uid = house.addByPassword("job", "a password", "viewer");
+    house.must("PUT", "/v1/users/" + std::to_string(uid), R"({"email":"job@example.com"})");
+    const auto body = [&](const std::string& login, const std::string& password) {
+      return house.connect()
+          .request("POST", authorize_, R"({"username":")" + login + R"(","password":")" + password + R"("})")
+          .status;
+    };
+    CPPUNIT_ASSERT_EQUAL(200,
+                         house.status({basic("JOB@example.com", "a password")})); // remembered from here on
+    CPPUNIT_ASSERT_EQUAL(401, house.status({basic("job", "wrong")}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status({basic("JoB", "wrong")}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status({basic("job@EXAMPLE.com", "wrong")}));
+    CPPUNIT_ASSERT_EQUAL(401, body("job", "wrong"));
+    CPPUNIT_ASSERT_EQUAL(401, body("Job@example.com", "wrong"));
+    for (const char* login : {"job", "JOB", "job@example.com"}) {
+      CPPUNIT_ASSERT_EQUAL(401, house.status({basic(login, "a password")}));
+      CPPUNIT_ASSERT_EQUAL(401, body(login, "a password"));
+    }
+  }
+
+  void noBodyMendsACertificateThatMayNotBeHere() { // R5
+    House house({},
+                "{mtls_certificate_authentication: true, mtls_client_cert_subject_validation_type: san_cn, "
+                "mtls_authorized_subjects: [{CN: ada}]}");
+    house.addByPassword("job", "a password");
+    const std::string job = R"({"username":"job","password":"a password"})";
+    const Forged eve = house.pki.client("eve");
+    const std::string token = tokenIn(house.connect().request("POST", authorize_, job));
+    CPPUNIT_ASSERT_EQUAL(401, house.connect(eve).request("POST", authorize_, job).status);
+    CPPUNIT_ASSERT_EQUAL(401, house.status(eve, {scheme("JWT", token)}));
+    CPPUNIT_ASSERT_EQUAL(401, house.status(eve, {basic("job", "a password")}));
+    CPPUNIT_ASSERT_EQUAL(
+        401, house.connect(eve).request("PUT", "/v1/users/password", R"({"new_password":"b"})").status);
   }
 
   void aLockTakesAsLongAsALoginThatNobodyHas() { // lesson 46: the time tells neither a user nor its lock
