@@ -108,11 +108,15 @@ Result<std::shared_ptr<const control::Prepared>> Gateway::prepare(const model::S
                                                                   const control::StoredCertificates& stored) {
   static const DatabaseDoors none;
   const bool starting = workers_.empty();
-  auto doors = openDoors(options_.databases, serving_ ? serving_->doors() : none, next, starting);
+  // A start may change the state several times before it serves: the ports that it has already are its own.
+  const auto present = serving_ ? serving_ : starting_.lock();
+  auto doors = openDoors(options_.databases, present ? present->doors() : none, next, starting);
   if (!doors) return std::move(doors).error();
   auto contexts = ServingContexts::build(options_.listeners, std::move(*doors), next, stored, clock_);
   if (!contexts) return std::move(contexts).error();
-  return std::shared_ptr<const control::Prepared>(std::move(*contexts));
+  std::shared_ptr<const ServingContexts> prepared = std::move(*contexts);
+  if (!serving_) starting_ = prepared;
+  return std::shared_ptr<const control::Prepared>(std::move(prepared));
 }
 
 void Gateway::publish(control::Policy policy, store::Change change, std::function<void()> swept) {

@@ -113,6 +113,7 @@ private:
   Lockouts lockouts_;
   std::atomic<std::size_t> turn_{0};               // the worker that runs the next command
   std::shared_ptr<const ServingContexts> serving_; // in force; the writer's thread
+  std::weak_ptr<const ServingContexts> starting_;  // prepared last before there is any in force
   transport::ConnectionBudgets budgets_, controlBudgets_;
   std::mutex readersMutex_;
   std::vector<std::unique_ptr<store::Reader>> readers_; // idle ones of the pool's threads
