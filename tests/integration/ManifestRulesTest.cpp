@@ -117,12 +117,12 @@ public:
   void testADatabaseOutlivesItsManifest() { // R21
     makeCache();
     house_->provision("reconcile", "owned");
-    house_->write(helper);
+    house_->write(team(user("eve", "eve")) + "redis_acls: [{name: other, acl: \"+@read ~*\"}]\n");
     const CommandRun plan = house_->run("plan", {"--prune"});
     expectCode(2, plan);
     expectPart("! bdbs/cache: no manifest names it any more, and it stays with its data", plan.out);
     expectPart("? redis_acls/everything: is used by bdbs/cache", plan.out); // and so it can be done at all
-    CPPUNIT_ASSERT(plan.out.find("! bdbs/cache") < plan.out.find("- users/eve")); // it is read first
+    CPPUNIT_ASSERT(plan.out.find("! bdbs/cache") < plan.out.find("+ redis_acls/other")); // it is read first
     expectNoPart("- bdbs/cache", plan.out);
     house_->apply({"--prune"});
     house_->restart();
