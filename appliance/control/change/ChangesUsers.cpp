@@ -21,6 +21,16 @@ using model::User;
 constexpr std::array<std::string_view, 5> ownFields = {"name", "password", "email_alerts",
                                                        "bdbs_email_alerts", "cluster_email_alerts"};
 
+/// What audit records and holds call those who are no users. Anybody may choose its own name: not one of
+/// these.
+Status checkName(const User& user) {
+  constexpr std::array<std::string_view, 3> taken = {"gatehouse", "manifest", "nobody"};
+  const std::string name = folded(user.name);
+  if (std::find(taken.begin(), taken.end(), name) == taken.end() && !name.starts_with("local administrator"))
+    return {};
+  return at(Code::invalid_param, "name", "is what the log calls somebody who is no user; choose another");
+}
+
 Error noSuchUser(std::int64_t uid) {
   return {Code::user_not_exist, "there is no user " + std::to_string(uid)};
 }
@@ -151,6 +161,7 @@ Result<Outcome<User>> createUser(Draft& draft, const UserRequest& request) {
   User& user = row.judged.user;
   auto given = request.merge(user);
   if (!given) return std::move(given).error();
+  GH_TRY(checkName(user));
   // On a create every word given is a wish, `none` too.
   if (given->contains("role") && !given->contains("role_uids") && user.role == model::Management::none)
     user.role_uids = {model::builtinRoleUid(model::Management::none)};
@@ -176,6 +187,7 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
   User& user = row->judged.user;
   auto given = request.merge(user);
   if (!given) return std::move(given).error();
+  if (user.name != before.name) GH_TRY(checkName(user));
   GH_TRY(adoptRole(draft, *given, before.role, before.role_uids, user));
   GH_TRY(settleProof(draft, request, &before, *row));
 

@@ -340,6 +340,8 @@ class DifferencesTest : public test::ManagementFixture {
         {"a password that has expired",
          {"integration/ControlRequestsTest.cpp", "anExpiredPasswordSetsANewOneAndDoesNothingElse"}},
         {"lock-out", {"unit/gateway/LockoutsTest.cpp", "testTheThresholdLocksThatUserForThatNetworkAlone"}},
+        {"a user called `local administrator ...`, `gatehouse`, `manifest` or `nobody`",
+         {"unit/control/UsersTest.cpp", "testNobodyIsCalledWhatTheLogCallsOthers"}},
         {"the last way in",
          {"integration/ControlIdentityTest.cpp", "passwordsAreSwitchedOffByWhoHasAnotherWayIn"}},
         {"`If-Match` and `ETag`", {"integration/ControlWritersTest.cpp", "writesOfOneObjectFollowEachOther"}},

@@ -15,6 +15,7 @@ class UsersTest : public test::ManagementFixture {
   CPPUNIT_TEST(testChangingTheAuthMethod);
   CPPUNIT_TEST(testSubjectsAreParsedAndUnique);
   CPPUNIT_TEST(testNamesAndAddressesAreOneNamespace);
+  CPPUNIT_TEST(testNobodyIsCalledWhatTheLogCallsOthers);
   CPPUNIT_TEST(testTheRoleWordAndRoleUids);
   CPPUNIT_TEST(testGetChangePut);
   CPPUNIT_TEST(testAPutThatChangesNothingMakesNoRevision);
@@ -135,6 +136,17 @@ public:
     expectOk(change(uid, R"({"name":"Ada"})"), R"("name":"Ada")"); // one's own
     expectOk(root("DELETE", path("users", uid)));
     CPPUNIT_ASSERT(uidIn(create(R"({"name":"ada","password":"x"})")) > uid); // uids are never used again
+  }
+  void testNobodyIsCalledWhatTheLogCallsOthers() {
+    const std::int64_t uid = make("eve", "6");
+    for (const char* name :
+         {"local administrator (uid 0)", "Local Administrator", "gatehouse", "Manifest", "nobody"}) {
+      const std::string body = std::string(R"({"name":")") + name + "\"}";
+      expect(400, "invalid_param", ask(user(uid), {"PUT", path("users", uid), body}), "name");
+      expect(400, "invalid_param", change(uid, body), "name");
+      expect(400, "invalid_param", create(std::string(R"({"password":"x","name":")") + name + "\"}"), "name");
+    }
+    expectOk(ask(user(uid), {"PUT", path("users", uid), R"({"name":"the local administrator"})"}));
   }
   void testTheRoleWordAndRoleUids() {
     expectOk(create(R"({"name":"a","password":"x","role":"db_viewer"})"), R"("role_uids":[5])");
