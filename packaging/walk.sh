@@ -83,6 +83,18 @@ expect_reply() {
   grep -qE -- "$pattern" "$here/reply" || unexpected "$pattern"
 }
 
+# expect_exit STATUS PATTERN COMMAND...: runs it, prints it with what it says and its exit code, and compares both.
+expect_exit() {
+  local status=$1 pattern=$2 got=0
+  shift 2
+  printf '$ '
+  shown "$@"
+  timeout 20 "$@" </dev/null >"$here/said" 2>&1 || got=$?
+  printf '%s\n' "$(<"$here/said")"
+  echo "exit code $got"
+  if ((got != status)) || ! grep -qE -- "$pattern" "$here/said"; then unexpected "exit code $status and $pattern"; fi
+}
+
 # numbered NAME: the first number of that name in the last answer.
 numbered() { grep -oE "\"$1\": *[0-9]+" "$here/answer" | grep -oE '[0-9]+' | head -n 1 || true; }
 
