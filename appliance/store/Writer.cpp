@@ -77,6 +77,7 @@ Status WriteConnection::makeDurable() {
   group_.begun = group_.kept = false;
   group_.failure.reset();
   for (const auto& call : std::exchange(waiting_, {})) call(ended);
+  for (const auto& call : std::exchange(after_, {})) call();
   return ended;
 }
 

@@ -43,6 +43,10 @@ public:
   /// that was seen of one.
   void whenDurable(std::function<void(Status)>);
 
+  /// Calls the function once, after the calls of whenDurable that are being made: what concerns all of them
+  /// together. For those calls alone.
+  void afterThese(std::function<void()> call) { after_.push_back(std::move(call)); }
+
   /// Makes all that was committed durable now, and makes the calls that wait for it: for a job that cannot
   /// wait. No Transaction may be open. Errors: nothing of what was not durable yet happened.
   Status makeDurable();
@@ -70,6 +74,7 @@ private:
   std::unique_ptr<Connection> connection_;
   WriteGroup group_;
   std::vector<std::function<void(Status)>> waiting_; // whenDurable
+  std::vector<std::function<void()>> after_;         // afterThese
   Reserve reserve_;
   bool lean_ = false;
   std::uint64_t commits_ = 0;

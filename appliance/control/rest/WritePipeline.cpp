@@ -8,6 +8,22 @@
 #include <utility>
 
 namespace gatehouse::control {
+namespace {
+
+/// Two Revisions, one after the other, as one change of the later number.
+void append(store::Change& change, store::Change next) {
+  change.revision = next.revision;
+  change.committedAt = next.committedAt;
+  change.who = std::move(next.who);
+  change.settings |= next.settings;
+  change.certificates.merge(next.certificates);
+  change.roles.merge(next.roles);
+  change.users.merge(next.users);
+  change.redisAcls.merge(next.redisAcls);
+  change.databases.merge(next.databases);
+}
+
+} // namespace
 
 WritePipeline::WritePipeline(store::Writer& writer, Serving& serving, const Clock& clock, EventSink& events,
                              const NodeFacts& facts, ActionLog& actions)
@@ -55,8 +71,8 @@ void WritePipeline::settled(store::WriteConnection& connection, const Pending& p
   if (full && attempt.takesAway && againFromReserve(pending)) return;
   if (!durable.ok()) return refuse(pending, durable.error());
   if (!attempt.refused.ok()) return refuse(pending, attempt.refused.error(), attempt.at);
-  if (!std::exchange(pending->rehearsal, false)) return answer(pending, attempt);
-  if (pending->request.dryRun && attempt.compare.empty()) return answer(pending, attempt);
+  if (!std::exchange(pending->rehearsal, false)) return answer(connection, pending, attempt);
+  if (pending->request.dryRun && attempt.compare.empty()) return answer(connection, pending, attempt);
   hash(pending, std::move(attempt.compare));
 }
 
@@ -73,7 +89,7 @@ bool WritePipeline::againFromReserve(std::function<void(store::WriteConnection&)
   return true;
 }
 
-void WritePipeline::answer(const Pending& pending, Attempt& attempt) {
+void WritePipeline::answer(store::WriteConnection& connection, const Pending& pending, Attempt& attempt) {
   const WriteRequest& request = pending->request;
   Answer answer;
   answer.body = std::move(attempt.written.body);
@@ -92,12 +108,26 @@ void WritePipeline::answer(const Pending& pending, Attempt& attempt) {
   if (!attempt.committed) return done();
   audit::changeCommitted(events_, attempt.who, request.caller.session, attempt.done, attempt.at);
   // R20, R16: nobody hears of it before it is durable, in force everywhere, and acted upon.
-  publish(attempt, std::move(done));
+  publish(connection, attempt, std::move(done));
 }
 
-void WritePipeline::publish(Attempt& attempt, std::function<void()> swept) {
+/// What shares a COMMIT shares its publication: each worker is woken once for all of it.
+void WritePipeline::publish(store::WriteConnection& connection, Attempt& attempt,
+                            std::function<void()> swept) {
   policy_ = attempt.next;
-  serving_.publish(policy_, std::move(attempt.change), std::move(swept));
+  if (unpublishedFor_.empty()) {
+    unpublished_ = std::move(attempt.change);
+    connection.afterThese([this] { publishTogether(); });
+  } else {
+    append(unpublished_, std::move(attempt.change));
+  }
+  unpublishedFor_.push_back(std::move(swept));
+}
+
+void WritePipeline::publishTogether() {
+  serving_.publish(policy_, std::exchange(unpublished_, {}), [waiting = std::exchange(unpublishedFor_, {})] {
+    for (const auto& swept : waiting) swept();
+  });
 }
 
 std::function<void()> WritePipeline::inForce(const Pending& pending, Answer answer, const Attempt& attempt) {
@@ -207,7 +237,7 @@ void WritePipeline::runWork(store::WriteConnection& connection, const std::share
     };
     if (!attempted->committed) return swept();
     audit::changeCommitted(events_, work->who, 0, attempted->done, attempted->at);
-    publish(*attempted, std::move(swept));
+    publish(connection, *attempted, std::move(swept));
   });
 }
 

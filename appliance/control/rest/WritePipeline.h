@@ -40,8 +40,9 @@ struct WriteRequest {
 /// A request that brings a password goes twice: first as a rehearsal that is rolled back, so that scrypt is
 /// spent only on what would be done; then with what came of the password, judged and validated anew.
 ///
-/// Writes that wait for the same COMMIT each see what their predecessors left, and none is published or
-/// answered before it: a refusal too tells of what it saw. When it fails none of them happened.
+/// Writes that wait for the same COMMIT each see what their predecessors left, and are published together.
+/// None is published or answered before it: a refusal too tells of what it saw. When it fails none of them
+/// happened.
 ///
 /// When the disk is full a write that only takes away is tried once more with space that was kept aside.
 ///
@@ -80,14 +81,15 @@ private:
   void queue(const Pending&);
   void run(store::WriteConnection&, const Pending&);
   void settled(store::WriteConnection&, const Pending&, Attempt&, const Status& durable);
-  void answer(const Pending&, Attempt&);
+  void answer(store::WriteConnection&, const Pending&, Attempt&);
   [[nodiscard]] bool againFromReserve(const Pending&);
   [[nodiscard]] bool againFromReserve(std::function<void(store::WriteConnection&)>);
   void hash(const Pending&, std::vector<std::string> compare);
   Status hashed(Waiting&, const std::vector<std::string>& compare);
   void refuse(const Pending&, const Error&, model::Revision at = 0);
   std::function<void()> inForce(const Pending&, Answer, const Attempt&);
-  void publish(Attempt&, std::function<void()> swept);
+  void publish(store::WriteConnection&, Attempt&, std::function<void()> swept);
+  void publishTogether();
   void runWork(store::WriteConnection&, const std::shared_ptr<const Work>&,
                const std::function<void(Status)>& done);
 
@@ -114,8 +116,10 @@ private:
   const NodeFacts& facts_;
   ActionLog& actions_;
   // The writer's thread:
-  Policy policy_; // in force, and durable
-  Policy latest_; // what the last one that waits for its COMMIT left; else the same
+  Policy policy_;             // in force, and durable
+  Policy latest_;             // what the last one that waits for its COMMIT left; else the same
+  store::Change unpublished_; // what one COMMIT made durable, all of it ...
+  std::vector<std::function<void()>> unpublishedFor_; // ... and who waits for it
 };
 
 } // namespace gatehouse::control
