@@ -129,6 +129,7 @@ int serve(const Config& config, const ServeOptions& options, LogSink& log, Signa
   if (!open) return refuse("serve.refused", open.error().description, kFailed);
 
   sayWaysIn(config, gateway, *policy, management, log);
+  *policy = {}; // what it holds open, databases' ports among it, is the gateway's to close
   notify.ready("serving");
   for (;;) {
     const auto word = signals.wait(-1);
