@@ -26,6 +26,8 @@ class ManifestRulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testADeletedUserStaysAwayUnderEachOfItsNames);
   CPPUNIT_TEST(testReleaseAloneBringsItBack);
   CPPUNIT_TEST(testANarrowedFieldStaysNarrowed);
+  CPPUNIT_TEST(testOtherKindsStayAwayToo);
+  CPPUNIT_TEST(testASettingThatRestTightenedStaysTight);
   CPPUNIT_TEST(testADatabaseOutlivesItsManifest);
   CPPUNIT_TEST(testADatabaseKeepsItsDataAgainstAnEdit);
   CPPUNIT_TEST(testPruneTakesWhatManifestsMadeAndNothingElse);
@@ -136,7 +138,65 @@ public:
     expectPart("- bdbs/cache", destroyed.out);
     house_->apply({"--destroy", "cache"});
     CPPUNIT_ASSERT(!house_->has("bdbs", "cache"));
-    CPPUNIT_ASSERT_EQUAL(std::string("(closed)"), house_->whoIs(house_->at(cache_)));
+    // Its port is another's to have, although it stood open when the server started.
+    house_->addDatabase("next", {}, "\"port\":" + std::to_string(cache_.port));
+  }
+
+  void testOtherKindsStayAwayToo() { // R22
+    makeCache();
+    const auto remove = [&](const std::string& collection, std::string_view name) {
+      house_->must("DELETE", "/v1/" + collection + '/' + std::to_string(house_->uidOf(collection, name)));
+    };
+    remove("bdbs", "cache");
+    CPPUNIT_ASSERT(eventually([&] { return !house_->has("bdbs", "cache"); }));
+    remove("redis_acls", "everything");
+    remove("users", "eve");
+    remove("roles", "helper");
+    house_->provision("reconcile", "owned");
+    // Under their names, and under others: what refers to them does not bring them back either.
+    std::string renamed = cacheManifest();
+    for (const auto& [before, after] :
+         {std::pair("{name: cache,", "{name: cache2, renamed_from: cache,"),
+          std::pair("{name: everything,", "{name: all, renamed_from: everything,"),
+          std::pair("redis_acl: everything", "redis_acl: all"),
+          std::pair("{name: helper,", "{name: help, renamed_from: helper,"),
+          std::pair("role: helper", "role: help"), std::pair("[helper]", "[help]")})
+      renamed.replace(renamed.find(before), std::string_view(before).size(), after);
+    for (const std::string& manifest : {cacheManifest(), renamed}) {
+      house_->write(manifest);
+      const CommandRun plan = house_->run("plan");
+      expectCode(0, plan);
+      for (const char* kind : {"! bdbs/", "! redis_acls/", "! roles/", "! users/"})
+        expectPart(kind, plan.out);
+      house_->apply();
+      house_->restart();
+      house_->reload();
+      CPPUNIT_ASSERT_EQUAL(std::string("[]"), house_->must("GET", "/v1/bdbs"));
+      for (const char* name : {"everything", "all"}) CPPUNIT_ASSERT(!house_->has("redis_acls", name));
+      for (const char* name : {"helper", "help"}) CPPUNIT_ASSERT(!house_->has("roles", name));
+      CPPUNIT_ASSERT(!house_->has("users", "eve"));
+    }
+  }
+
+  void testASettingThatRestTightenedStaysTight() { // R22
+    house_->write("cluster_policy: {login_lockout_threshold: 9}\n");
+    house_->apply();
+    house_->must("PUT", "/v1/cluster",
+                 R"({"mtls_certificate_authentication":false,"min_control_TLS_version":"1.3"})");
+    house_->must("PUT", "/v1/cluster/policy", R"({"login_lockout_threshold":3})");
+    house_->provision("reconcile");
+    const CommandRun plan = house_->run("plan");
+    expectCode(0, plan);
+    expectPart("! cluster (mtls_certificate_authentication): ", plan.out);
+    expectPart("! cluster_policy (login_lockout_threshold): ", plan.out);
+    house_->apply();
+    house_->restart();
+    house_->reload();
+    expectPart(R"("mtls_certificate_authentication":false)", house_->must("GET", "/v1/cluster"));
+    expectPart(R"("login_lockout_threshold":3)", house_->must("GET", "/v1/cluster/policy"));
+    house_->apply({"--release", "cluster"});
+    expectPart(R"("mtls_certificate_authentication":true)", house_->must("GET", "/v1/cluster"));
+    expectPart(R"("login_lockout_threshold":3)", house_->must("GET", "/v1/cluster/policy"));
   }
 
   void testADatabaseKeepsItsDataAgainstAnEdit() { // R21: persistence off counts as destroying
