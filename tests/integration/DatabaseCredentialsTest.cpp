@@ -16,6 +16,7 @@ class DatabaseCredentialsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(aDefaultUserWithPasswordsIsWhoeverKnowsOne);
   CPPUNIT_TEST(wrongWordsAtADatabaseLockAtRestToo);
   CPPUNIT_TEST(aCommandRunsWithItsCallersRights);
+  CPPUNIT_TEST(aCommandLeavesNothingBehind);
   CPPUNIT_TEST(aCommandNeedsTheCertificateThatTheDatabaseAsksFor);
   CPPUNIT_TEST(aDatabaseShowsItsOwnCertificateWhileItHasOne);
   CPPUNIT_TEST_SUITE_END();
@@ -88,6 +89,39 @@ public:
     says(200, "{\"command\":\"GET\",\"args\":[\"cache:1\"]}", "null");
   }
 
+  void aCommandLeavesNothingBehind() { // R14, R15: whatever state it puts its link into ends with the link
+    Cache house;
+    const std::string path = "/v1/bdbs/" + std::to_string(house.cache.uid) + "/command";
+    house.must("PUT", "/v1/users/" + std::to_string(house.jobUid),
+               "{\"role_uids\":[" + std::to_string(house.roleUid("everything")) + ',' +
+                   std::to_string(house.roleUid("operator")) + "]}");
+    HttpsClient client = house.connect();
+    const auto says = [&](const std::string& body) {
+      const HttpAnswer answer = client.request("POST", path, body, {basic(house.job, house.jobPassword)});
+      return std::to_string(answer.status) + ' ' + answer.body;
+    };
+    const std::string whoAmIThere = "200 {\"response\":\"" + house.job + "\"}";
+    for (const char* command :
+         {R"({"command":"AUTH","args":["default",""]})",
+          R"({"command":"AUTH","args":["gatehouse:admin","x"]})",
+          R"({"command":"HELLO","args":[2,"AUTH","gatehouse:admin","x"]})",
+          R"({"command":"HELLO","args":[3]})", R"({"command":"RESET"})", R"({"command":"QUIT"})",
+          R"({"command":"MULTI"})", R"({"command":"SUBSCRIBE","args":["a","b"]})", R"({"command":"MONITOR"})",
+          R"({"command":"CLIENT","args":["SETNAME","other"]})", R"({"command":"SELECT","args":[1]})",
+          R"({"command":"CONFIG","args":["GET","*"]})", R"({"command":"ACL","args":["SETUSER","x","on"]})",
+          R"({"command":"DEBUG","args":["SLEEP",0]})", R"({"command":"GET a\r\nCONFIG GET *"})",
+          R"({"command":"*1\r\n$7\r\nMONITOR"})", R"({"command":"SET","args":["a","1\r\n$4\r\nEVIL"]})"}) {
+      const std::string said = says(command);
+      const bool answered = said.starts_with("200 ") || said.starts_with("400 ");
+      CPPUNIT_ASSERT_MESSAGE(said, answered && said.find("gatehouse:admin") == std::string::npos);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(command, whoAmIThere, says(R"({"command":"ACL","args":["WHOAMI"]})"));
+      CPPUNIT_ASSERT_MESSAGE(command, says(R"({"command":"CLIENT","args":["GETNAME"]})").find("other") ==
+                                          std::string::npos);
+    }
+    const std::string stored = says(R"({"command":"GET","args":["a"]})"); // bytes, not another command
+    CPPUNIT_ASSERT_EQUAL(std::string(R"(200 {"response":"1\r\n$4\r\nEVIL"})"), stored);
+  }
+
   void aCommandNeedsTheCertificateThatTheDatabaseAsksFor() { // the management API is no way round it
     Cache house;
     const std::string bdb = "/v1/bdbs/" + std::to_string(house.cache.uid), path = bdb + "/command";
@@ -124,7 +158,8 @@ public:
     CPPUNIT_ASSERT_EQUAL(std::string("200"), status(house.connect(ada), {adas}));
     // A certificate that the management API takes is none of the database's.
     house.must("PUT", bdb,
-               "{\"client_cert_subject_validation_type\":\"san_cn\",\"authorized_subjects\":[{\"CN\":\"somebody\"}]}");
+               "{\"client_cert_subject_validation_type\":\"san_cn\",\"authorized_subjects\":[{\"CN\":"
+               "\"somebody\"}]}");
     refuses(status(house.connect(ada), {}), "subject_not_authorized");
     refuses(status(house.connect(ada), {adas}), "subject_not_authorized");
   }
