@@ -113,7 +113,7 @@ void WriteOperation::finish(store::Reader& reader, std::function<void(Answer)> d
     if (!asked_.query.dryRun)
       audit::changeRefused(events_, asked_.caller, asked_.endpoint->method, asked_.path, task.error());
     Answer answer = Answer::refusal(task.error());
-    addStateId(answer, asked_.policy->revision);
+    if (asked_.caller.somebody()) addStateId(answer, asked_.policy->revision); // a stranger is told nothing
     return done(std::move(answer));
   }
   WriteRequest request;
