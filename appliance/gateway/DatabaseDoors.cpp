@@ -1,5 +1,6 @@
 #include "gateway/DatabaseDoors.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -10,7 +11,20 @@ Result<transport::Address> addressOf(const std::string& host, std::int64_t port)
   return transport::Address::parse((six ? '[' + host + ']' : host) + ':' + std::to_string(port));
 }
 
-Result<DatabaseDoor> bind(const DatabaseListening& how, const model::Database& database) {
+using Socket = std::shared_ptr<const transport::ListeningSocket>;
+
+/// The open socket of a database that lets go of this port; null: there is none.
+Socket leftBy(const DatabaseDoors& present, const model::Snapshot& next, std::int64_t port) {
+  const auto found = std::find_if(present.begin(), present.end(), [&](const auto& entry) {
+    const auto still = next.databases.find(entry.first);
+    return entry.second.socket && entry.second.port == port &&
+           (still == next.databases.end() || still->second.database.port != port);
+  });
+  return found == present.end() ? nullptr : found->second.socket;
+}
+
+/// `open`: its socket, where there is one already.
+Result<DatabaseDoor> bind(const DatabaseListening& how, const model::Database& database, Socket open) {
   if (!how.protocol)
     return Error{Code::unavailable, "no plugin that speaks RESP is loaded: add resp to plugins.load"};
   auto listener = std::make_shared<Listener>();
@@ -26,6 +40,10 @@ Result<DatabaseDoor> bind(const DatabaseListening& how, const model::Database& d
   door.port = database.port;
   door.listener = std::move(listener);
   if (!how.sockets) return door;
+  if (open) {
+    door.socket = std::move(open);
+    return door;
+  }
   auto socket = transport::listenTcp(*address);
   if (!socket) return std::move(socket).error();
   door.socket = std::make_shared<const transport::ListeningSocket>(std::move(*socket));
@@ -49,7 +67,7 @@ Result<DatabaseDoors> openDoors(const DatabaseListening& how, const DatabaseDoor
       doors.emplace(uid, before->second);
       continue;
     }
-    auto door = bind(how, policy.database);
+    auto door = bind(how, policy.database, leftBy(present, next, policy.database.port));
     if (!door && !starting && !same)
       return Error{Code::port_unavailable,
                    "database " + policy.database.name + ": " + door.error().description};

@@ -31,7 +31,7 @@ struct DatabaseDoor {
 using DatabaseDoors = std::map<std::int64_t, DatabaseDoor>; // by uid
 
 /// The doors for a Snapshot: those that stand already, with their open sockets, and new ones, bound here
-/// (R11).
+/// (R11), or with the socket of a database that lets go of the port at the same moment.
 ///
 /// Threads: the writer's. Errors: port_unavailable, naming the database, when a port that is new with this
 /// Snapshot cannot be had. One that could not be had before is tried again, and its database stays without a

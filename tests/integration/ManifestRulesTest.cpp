@@ -29,6 +29,7 @@ class ManifestRulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testOtherKindsStayAwayToo);
   CPPUNIT_TEST(testASettingThatRestTightenedStaysTight);
   CPPUNIT_TEST(testADatabaseOutlivesItsManifest);
+  CPPUNIT_TEST(testADatabaseTakesThePortOfOneThatGoes);
   CPPUNIT_TEST(testADatabaseKeepsItsDataAgainstAnEdit);
   CPPUNIT_TEST(testPruneTakesWhatManifestsMadeAndNothingElse);
   CPPUNIT_TEST(testARowOfTheApiIsTakenOverOnlyWhenTold);
@@ -197,6 +198,27 @@ public:
     house_->apply({"--release", "cluster"});
     expectPart(R"("mtls_certificate_authentication":true)", house_->must("GET", "/v1/cluster"));
     expectPart(R"("login_lockout_threshold":3)", house_->must("GET", "/v1/cluster/policy"));
+  }
+
+  void testADatabaseTakesThePortOfOneThatGoes() {
+    makeCache();
+    RespClient before = client();
+    expect("kept", before.say({"GET", "key"}));
+    std::string manifest = cacheManifest();
+    manifest.replace(manifest.find("{name: cache,"), 13, "{name: next,");
+    house_->write(manifest);
+    const CommandRun taken = house_->run("plan");
+    expectCode(1, taken); // it is not given away
+    expectPart("20-team.yaml:", taken.err);
+    expectPart("is the port of database " + std::to_string(cache_.uid) + " (cache)", taken.err);
+    house_->apply({"--destroy", "cache"});
+    CPPUNIT_ASSERT(before.closedWithin(1000));
+    house_->waitActive(house_->uidOf("bdbs", "next"));
+    expect("(nil)", client().say({"GET", "key"})); // the other's data is not in it
+    expect("OK", client().say({"SET", "key", "another"}));
+    house_->restart();
+    house_->waitActive(house_->uidOf("bdbs", "next"));
+    expect("another", client().say({"GET", "key"}));
   }
 
   void testADatabaseKeepsItsDataAgainstAnEdit() { // R21: persistence off counts as destroying
