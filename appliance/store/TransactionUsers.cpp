@@ -192,13 +192,17 @@ Status Transaction::updateUser(const UserRecord& record) {
     bindColumns(s, record, change_.revision);
     GH_TRY(write(s.bind(user.uid)));
   }
-  for (const char* old :
-       {"DELETE FROM logins WHERE user_uid = ?", "DELETE FROM user_roles WHERE user_uid = ?"}) {
-    Statement clear = connection_->prepare(old);
-    GH_TRY(write(clear.bind(user.uid)));
+  const auto clear = [&](std::string_view sql) {
+    return write(connection_->prepare(sql).bind(user.uid));
+  };
+  if (before.name != user.name || before.email != user.email) {
+    GH_TRY(clear("DELETE FROM logins WHERE user_uid = ?"));
+    GH_TRY(writeLogins(user));
   }
-  GH_TRY(writeLogins(user));
-  GH_TRY(writeRoles(user));
+  if (before.role_uids != user.role_uids) {
+    GH_TRY(clear("DELETE FROM user_roles WHERE user_uid = ?"));
+    GH_TRY(writeRoles(user));
+  }
   change_.users.insert(user.uid);
   touched(record.origin);
   return {};
