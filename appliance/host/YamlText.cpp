@@ -57,6 +57,9 @@ void quoted(std::string& out, std::string_view text) {
     } else if (text.substr(i).starts_with(
                    "\xc2\x85")) { // what YAML takes for line ends, and the byte order mark
       out += "\\N", i += 1;
+    } else if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      const auto low = static_cast<unsigned char>(text[++i]); // a control character of two bytes
+      ((out += "\\x") += digits[low >> 4]) += digits[low & 15];
     } else if (text.substr(i).starts_with("\xe2\x80\xa8")) {
       out += "\\L", i += 2;
     } else if (text.substr(i).starts_with("\xe2\x80\xa9")) {

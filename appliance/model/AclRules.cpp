@@ -91,8 +91,10 @@ Status plain(std::string_view text) {
   if (!isUtf8(text)) return Error{Code::invalid_param, "the acl is not UTF-8"};
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < ' ' || c == 0x7F)
-      return wrong(text.substr(i, 1), i, "is a control character: words are separated by spaces");
+    // Of two bytes those of U+0080 to U+009F, which some take for the end of a line.
+    const bool two = c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0; // it is UTF-8: there is one
+    if (c < ' ' || c == 0x7F || two)
+      return wrong(text.substr(i, two ? 2 : 1), i, "is a control character: words are separated by spaces");
     if (c == '"' || c == '\'' || c == '\\')
       return wrong(text.substr(i, 1), i, "must not stand in an ACL: quotes and backslashes are refused");
   }

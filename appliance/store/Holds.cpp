@@ -66,7 +66,8 @@ Status Transaction::hold(const Hold& hold) {
       .bind(email)
       .bind(hold.subjectKey)
       .bind(hold.field);
-  GH_TRY(write(s.bind(change_.revision).bind(change_.who)));
+  const bool carried = hold.revision > 0; // from a row's former keys
+  GH_TRY(write(s.bind(carried ? hold.revision : change_.revision).bind(carried ? hold.who : change_.who)));
   touched(Origin::api);
   return {};
 }

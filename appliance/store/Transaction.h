@@ -101,7 +101,7 @@ public:
   Result<std::int64_t> administrators();
 
   // ---- what REST took away (R22)
-  /// `revision` and `who` are set here.
+  /// `revision` and `who` are set here, but of one that comes with them: a row's that changes its keys.
   Status hold(const Hold&);
   /// Holds of that kind which meet any of these keys; empty keys meet nothing. Name and e-mail are one
   /// namespace, folded (R8).

@@ -3,6 +3,8 @@
 #include "control/change/ChangesRules.h"
 #include "store/Transaction.h"
 
+#include <map>
+#include <string>
 #include <utility>
 
 namespace gatehouse::control {
@@ -50,6 +52,25 @@ Status holdFields(Draft& draft, store::Origin ofRow, const store::Hold& keys,
     store::Hold hold = keys;
     hold.field = change.field;
     GH_TRY(draft.transaction.hold(hold));
+  }
+  return {};
+}
+
+Status carryHolds(Draft& draft, store::Origin ofRow, const store::Hold& before, const store::Hold& after) {
+  if (ofRow != store::Origin::manifest) return {};
+  if (before.name == after.name && before.email == after.email && before.subjectKey == after.subjectKey)
+    return {};
+  auto holds = draft.transaction.holdsMeeting(before.kind, before.name, before.email, before.subjectKey);
+  if (!holds) return std::move(holds).error();
+  std::map<std::string, const store::Hold*> byField; // the latest of each
+  for (const store::Hold& hold : *holds)
+    if (!hold.field.empty()) byField.insert_or_assign(hold.field, &hold);
+  for (const auto& [field, hold] : byField) {
+    store::Hold carried = after;
+    carried.field = field;
+    carried.who = hold->who;
+    carried.revision = hold->revision;
+    GH_TRY(draft.transaction.hold(carried));
   }
   return {};
 }

@@ -209,6 +209,7 @@ Result<Outcome<Database>> updateDatabase(Draft& draft, std::int64_t uid, const D
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(beginAction(draft, *row));
   GH_TRY(draft.transaction.updateDatabase(*row));
+  GH_TRY(carryHolds(draft, row->origin, keysOf(before), keysOf(after)));
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));
   if (std::any_of(doorFields.begin(), doorFields.end(),

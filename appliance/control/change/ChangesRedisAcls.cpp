@@ -75,6 +75,7 @@ Result<Outcome<RedisAcl>> updateRedisAcl(Draft& draft, std::int64_t uid, const M
   GH_TRY(holdFields(draft, row->origin, keysOf(before), changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateRedisAcl(*row));
+  GH_TRY(carryHolds(draft, row->origin, keysOf(before), keysOf(row->acl)));
   Done done{"updated", "redis_acl", uid, row->acl.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));

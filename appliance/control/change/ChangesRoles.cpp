@@ -92,6 +92,7 @@ Result<Outcome<Role>> updateRole(Draft& draft, std::int64_t uid, const Merge<Rol
   GH_TRY(holdFields(draft, row->origin, keysOf(before), changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateRole(*row));
+  GH_TRY(carryHolds(draft, row->origin, keysOf(before), keysOf(row->role)));
   Done done{"updated", "role", uid, row->role.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));

@@ -28,6 +28,9 @@ Status needsRedisServer(const Draft&);
 /// `keys` are those of the row as it was.
 Status holdRow(Draft&, store::Origin ofRow, store::Hold keys);
 Status holdFields(Draft&, store::Origin ofRow, const store::Hold& keys, const std::vector<FieldChange>&);
+/// R22: what is held of a row stays held when its name, address or subject changes, whoever changes it: under
+/// its new keys too, with who took it away and when.
+Status carryHolds(Draft&, store::Origin ofRow, const store::Hold& before, const store::Hold& after);
 
 /// The name under which settings are held: the cluster has none of its own.
 inline constexpr std::string_view clusterHoldName = "cluster";

@@ -205,6 +205,7 @@ Result<Outcome<User>> updateUser(Draft& draft, std::int64_t uid, const UserReque
   GH_TRY(holdFields(draft, row->origin, keys, changes));
   row->origin = ownerAfter(draft, row->origin);
   GH_TRY(draft.transaction.updateUser(*row));
+  GH_TRY(carryHolds(draft, row->origin, keys, holdKeysOf(*row)));
   Done done{"updated", "user", uid, user.name, {}, {}};
   for (const FieldChange& change : changes) done.fields.push_back(change.field);
   draft.done.push_back(std::move(done));

@@ -263,8 +263,9 @@ private:
   }
 
   Status release() {
-    for (const std::string& entry : options_.release)
+    for (const std::string& given : options_.release)
       for (const KindWords& words : allKinds) {
+        const std::string entry = folded(given); // as holds are found
         const std::string prefix = std::string(words.list) + '/';
         const bool settings = words.list == words.row;
         if (settings && entry != words.list) continue;

@@ -224,27 +224,12 @@ private:
   template <class T>
   void object(const Wanted<T>& wanted, std::size_t index, const Present<T>& present,
               const std::vector<std::string>& secrets) {
-    std::set<std::string, std::less<>> held;
-    const store::Hold* ofField = nullptr;
-    if (holds_.any(kindWords<T>.row)) {
-      const HoldKeys keys = keysOf(wanted);
-      HoldKeys all = keys;
-      all.names.insert(all.names.end(), present.keys.names.begin(), present.keys.names.end());
-      std::vector<const store::Hold*> meeting = holds_.meeting(kindWords<T>.row, all);
-      for (const store::Hold* hold : holds_.meeting(kindWords<T>.row, present.keys))
-        if (std::find(meeting.begin(), meeting.end(), hold) == meeting.end()) meeting.push_back(hold);
-      for (const store::Hold* hold : meeting) {
-        // A hold on a field of this very row leaves its other fields alone; any other stops the whole row:
-        // it would come back under another name.
-        const bool own = present.object && HoldsInForce::meets(*hold, present.keys);
-        if (hold->field.empty() || !own || std::is_same_v<T, model::ClusterCertificate>)
-          return stopped(wanted, *hold, present.object != nullptr);
-        held.insert(hold->field);
-        ofField = hold;
-      }
-    }
+    HoldsInForce::Verdict held;
+    if (holds_.any(kindWords<T>.row))
+      held = holds_.on(kindWords<T>.row, keysOf(wanted), present.keys, present.object != nullptr);
+    if (held.stops) return stopped(wanted, *held.stops, present.object != nullptr);
     if (!present.object) return create(wanted, index);
-    update(wanted, index, present, secrets, held, ofField);
+    update(wanted, index, present, secrets, held.fields, held.ofField);
   }
 
   template <class T>
@@ -277,7 +262,11 @@ private:
     for (const FieldChange& one : changes)
       if (held.contains(one.field)) stays.push_back(one.field);
     bool password = !secrets.empty();
-    if (held.contains("password") && wanted.given.contains("password")) {
+    bool passwordHeld = held.contains("password");
+    if constexpr (std::is_same_v<T, model::User>) // who comes in by certificate now has none (R4)
+      passwordHeld = passwordHeld ||
+                     (held.contains("auth_method") && before.auth_method == model::AuthMethod::certificate);
+    if (passwordHeld && wanted.given.contains("password")) {
       stays.emplace_back("password");
       password = false;
     }

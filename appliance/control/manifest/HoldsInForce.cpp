@@ -51,6 +51,23 @@ HoldsInForce::HoldsInForce(std::vector<store::Hold> holds, const PlanOptions::Na
   }
 }
 
+HoldsInForce::Verdict HoldsInForce::on(std::string_view kind, const HoldKeys& wanted, const HoldKeys& present,
+                                       bool there) const {
+  Verdict verdict;
+  // A certificate is one thing with its key: there is no half of it to leave alone.
+  const bool whole = kind == kindWords<model::ClusterCertificate>.row;
+  std::vector<const store::Hold*> met = meeting(kind, wanted);
+  for (const store::Hold* hold : meeting(kind, present)) {
+    if (std::find(met.begin(), met.end(), hold) == met.end()) met.push_back(hold);
+    if (!there || whole || hold->field.empty()) continue;
+    verdict.fields.insert(hold->field);
+    verdict.ofField = hold;
+  }
+  for (const store::Hold* hold : met)
+    if (!verdict.stops && !verdict.fields.contains(hold->field)) verdict.stops = hold;
+  return verdict;
+}
+
 bool HoldsInForce::meets(const store::Hold& hold, const HoldKeys& keys) {
   if (listOf(hold.kind) == hold.kind) return true; // there is one cluster
   if (!hold.subjectKey.empty() && hold.subjectKey == keys.subjectKey) return true;

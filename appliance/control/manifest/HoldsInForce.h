@@ -2,6 +2,7 @@
 #include "control/manifest/Plan.h"
 #include "store/Rows.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,17 @@ public:
   /// `released`: those of these names are not in force any more.
   HoldsInForce(std::vector<store::Hold> holds, const PlanOptions::NameSet& released);
 
+  /// What holds do to a wanted row.
+  struct Verdict {
+    const store::Hold* stops = nullptr; // the whole row; null: none does
+    std::set<std::string, std::less<>> fields;
+    const store::Hold* ofField = nullptr; // one of those that hold the fields
+  };
+  /// A hold on a field of the row that is `there`, by the keys it bears now, leaves its other fields alone.
+  /// Any other that is met stops the whole row, for it would come back under another name; but for a hold on
+  /// a field that is held anyway.
+  [[nodiscard]] Verdict on(std::string_view kind, const HoldKeys& wanted, const HoldKeys& present,
+                           bool there) const;
   /// Those of a kind ("user") that meet these keys. Settings have no keys: all of theirs.
   [[nodiscard]] std::vector<const store::Hold*> meeting(std::string_view kind, const HoldKeys&) const;
   [[nodiscard]] static bool meets(const store::Hold&, const HoldKeys&);

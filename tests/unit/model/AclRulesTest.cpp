@@ -128,6 +128,9 @@ public:
     refuses("~a\\x20", "backslashes");
     for (const char c : {'\t', '\n', '\r', '\v', '\f', '\x01', '\x1F', '\x7F', '\0'})
       refuses(std::string("+get") + c + "~a", "control character");
+    for (const char* c1 : {"\xC2\x80", "\xC2\x85", "\xC2\x9F"})
+      refuses(std::string("+get ~a") + c1 + "b", "control character");
+    CPPUNIT_ASSERT(parseAcl("+get ~a\xC2\xA0z\xC3\xA9").ok());
     refuses("~\xFF", "UTF-8");
     refuses("~\xC3", "UTF-8");
   }
