@@ -17,6 +17,7 @@ class DatabaseCredentialsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(wrongWordsAtADatabaseLockAtRestToo);
   CPPUNIT_TEST(aCommandRunsWithItsCallersRights);
   CPPUNIT_TEST(aCommandLeavesNothingBehind);
+  CPPUNIT_TEST(aCommandThatWaitsEndsWithItsCallersRights);
   CPPUNIT_TEST(aCommandNeedsTheCertificateThatTheDatabaseAsksFor);
   CPPUNIT_TEST(aDatabaseShowsItsOwnCertificateWhileItHasOne);
   CPPUNIT_TEST_SUITE_END();
@@ -120,6 +121,28 @@ public:
     }
     const std::string stored = says(R"({"command":"GET","args":["a"]})"); // bytes, not another command
     CPPUNIT_ASSERT_EQUAL(std::string(R"(200 {"response":"1\r\n$4\r\nEVIL"})"), stored);
+  }
+
+  void aCommandThatWaitsEndsWithItsCallersRights() { // R15
+    Cache house;
+    const std::string bdb = "/v1/bdbs/" + std::to_string(house.cache.uid);
+    const auto waits = [&](const std::string& name, std::int64_t uid, const std::string& change,
+                           const std::string& body) {
+      house.must("PUT", "/v1/users/" + std::to_string(uid),
+                 "{\"role_uids\":[" + std::to_string(house.roleUid("everything")) + ',' +
+                     std::to_string(house.roleUid("operator")) + "]}");
+      HttpsClient client = house.connect(house.pki.client(name));
+      CPPUNIT_ASSERT(client.send("POST", bdb + "/command", R"({"command":"BLPOP","args":["none",0]})"));
+      CPPUNIT_ASSERT(house.server.logs("access.linked", {name, "\"session\":0"}));
+      house.must("PUT", change, body);
+      const HttpAnswer answer = client.receive();
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(answer.body, 403, answer.status); // not 504, five seconds later
+    };
+    // Its role goes, then what the database asks of a certificate becomes more than it has.
+    waits(house.reader, house.readerUid, "/v1/users/" + std::to_string(house.readerUid),
+          "{\"role_uids\":[" + std::to_string(house.roleUid("operator")) + "]}");
+    waits(house.ada, house.adaUid, bdb,
+          "{\"client_cert_subject_validation_type\":\"san_cn\",\"authorized_subjects\":[{\"CN\":\"x\"}]}");
   }
 
   void aCommandNeedsTheCertificateThatTheDatabaseAsksFor() { // the management API is no way round it
