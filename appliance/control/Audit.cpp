@@ -2,10 +2,26 @@
 
 #include "base/Text.h"
 
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
 namespace gatehouse::control::audit {
 namespace {
 
 Level levelOf(Code code) { return row(code).blame == Blame::peer ? Level::warning : Level::error; }
+
+std::string typeOf(const Done& change) { return std::string(change.kind) + '_' + std::string(change.verb); }
+
+constexpr std::size_t mostRows = 1000; // of one kind and verb in one transaction
+
+/// How many of each kind and verb there are: "user_created" to 3.
+std::map<std::string, std::size_t> counted(const std::vector<Done>& done) {
+  std::map<std::string, std::size_t> counts;
+  for (const Done& change : done) ++counts[typeOf(change)];
+  return counts;
+}
 
 std::int64_t uidOf(const Caller& caller) { return caller.user ? caller.user->judged.user.uid : 0; }
 
@@ -22,6 +38,17 @@ void accessRefused(EventSink& events, const Caller& caller, std::string_view met
               {"path", printable(path, 200)},
               {"error_code", row(error.code).word},
               {"reason", printable(reason, 300)}});
+}
+
+void passwordTried(EventSink& events, const Caller& caller, std::string_view method, std::string_view path) {
+  events.say(Level::information, "change.password_tried",
+             "a rehearsal compared a password with those that are stored, and changed nothing",
+             {{"session", caller.session},
+              {"peer", caller.peer},
+              {"who", caller.who()},
+              {"user_uid", uidOf(caller)},
+              {"method", printable(method, 16)},
+              {"path", printable(path, 200)}});
 }
 
 void changeRefused(EventSink& events, const Caller& caller, std::string_view method, std::string_view path,
@@ -65,18 +92,27 @@ void changeCommitted(EventSink& events, std::string_view who, std::uint64_t sess
 std::vector<store::AuditRow> auditRows(std::string_view who, std::string_view peer,
                                        const std::vector<Done>& done, std::int64_t now) {
   std::vector<store::AuditRow> rows;
-  rows.reserve(done.size());
+  std::map<std::string, std::size_t> counts;
+  if (done.size() > mostRows) counts = counted(done);
+  std::set<std::string> summed;
   for (const Done& change : done) {
     store::AuditRow row;
     row.time = now;
-    row.type = std::string(change.kind) + '_' + std::string(change.verb);
+    row.type = typeOf(change);
     row.who = who;
     row.peer = peer;
     row.kind = change.kind;
+    row.description = std::string(who) + ' ' + std::string(change.verb) + ' ';
+    if (const auto many = counts.find(row.type); many != counts.end() && many->second > mostRows) {
+      if (!summed.insert(row.type).second) continue;
+      row.description += std::to_string(many->second) + " objects of the kind " + std::string(change.kind);
+      rows.push_back(std::move(row));
+      continue;
+    }
     row.uid = change.uid;
     row.name = change.name;
     row.fields = change.fields;
-    row.description = std::string(who) + ' ' + std::string(change.verb) + ' ' + std::string(change.kind);
+    row.description += change.kind;
     if (!change.name.empty()) row.description += ' ' + printable(change.name);
     std::string_view before = ": ";
     for (const std::string& field : change.fields) {

@@ -147,6 +147,8 @@ std::function<void()> WritePipeline::inForce(const Pending& pending, Answer answ
 
 /// R4, R20: what a password becomes is made on the cpu pool, between the two passes.
 void WritePipeline::hash(const Pending& pending, std::vector<std::string> compare) {
+  const WriteRequest& asked = pending->request;
+  if (asked.dryRun) audit::passwordTried(events_, asked.caller, asked.endpoint->method, asked.path);
   const bool taken = serving_.onCpu([this, pending, compare = std::move(compare)] {
     if (Status made = hashed(*pending, compare); !made.ok()) return refuse(pending, made.error());
     queue(pending);

@@ -244,6 +244,8 @@ public:
     expect(400, "invalid_param", dry("DELETE", R"({"old_password":"third"})"));
     CPPUNIT_ASSERT_EQUAL(before, revision());
     CPPUNIT_ASSERT_EQUAL(enrolled, serving_->enrolled);
+    // Guesses leave a trace though they leave nothing else.
+    CPPUNIT_ASSERT_EQUAL(std::size_t{5}, events_.count({"change.password_tried", "bob"}));
   }
   // R22
   void testAManifestsPasswordIsHeld() {
