@@ -65,7 +65,7 @@ std::unique_ptr<Operation> Management::State::refuse(const Caller& caller, const
     // One record for one refusal: whoever judged has it, with the address and the reason.
   } else if (access) {
     audit::accessRefused(events, caller, head.method, head.path, error, error.description);
-  } else if (head.method != "GET" && head.method != "OPTIONS") {
+  } else if (head.method != "GET" && head.method != "HEAD" && head.method != "OPTIONS") {
     audit::changeRefused(events, caller, head.method, head.path, error);
   }
   Answer answer = Answer::refusal(error);

@@ -82,6 +82,12 @@ Result<PolicyRows> Reader::policy() {
   return readPolicy(*connection_);
 }
 
+Result<SettingsRow> Reader::settings() {
+  const ReadScope scope(*connection_); // its subjects are a table of their own
+  GH_TRY(scope.begun());
+  return readSettings(*connection_);
+}
+
 Result<bool> Reader::empty() {
   const Result<StoredRevision> stored = readRevision(*connection_);
   if (!stored.ok()) return stored.error();
@@ -92,6 +98,13 @@ Result<std::int64_t> Reader::administrators() { return countAdministrators(*conn
 Result<std::vector<Hold>> Reader::holds() { return readHolds(*connection_); }
 
 // One statement each, and so one read transaction each.
+Result<ClusterPolicyRow> Reader::clusterPolicy() { return readClusterPolicy(*connection_); }
+Result<std::vector<RoleRow>> Reader::roles() { return readRoles(*connection_); }
+Result<std::optional<RoleRow>> Reader::role(std::int64_t uid) { return readRole(*connection_, uid); }
+Result<std::vector<RedisAclRow>> Reader::redisAcls() { return readRedisAcls(*connection_); }
+Result<std::optional<RedisAclRow>> Reader::redisAcl(std::int64_t uid) {
+  return readRedisAcl(*connection_, uid);
+}
 Result<std::vector<AuditRow>> Reader::audit(const AuditQuery& query) {
   return readAudit(*connection_, query);
 }

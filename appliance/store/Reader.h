@@ -47,8 +47,15 @@ public:
   Result<UserPage> usersByName(std::string_view afterName, std::size_t limit);
 
   Result<model::Revision> revision();
-  /// Settings, roles, certificates, ACLs and databases of one Revision: what a Snapshot is made of.
+  /// Settings, roles, certificates, ACLs and databases of one Revision, private keys among them: what a
+  /// Snapshot is made of. A request reads one of these instead:
   Result<PolicyRows> policy();
+  Result<SettingsRow> settings();
+  Result<ClusterPolicyRow> clusterPolicy();
+  Result<std::vector<RoleRow>> roles(); // by uid
+  Result<std::optional<RoleRow>> role(std::int64_t uid);
+  Result<std::vector<RedisAclRow>> redisAcls(); // by uid
+  Result<std::optional<RedisAclRow>> redisAcl(std::int64_t uid);
   /// Nothing was ever committed by a manifest or a caller (design §8); builtin roles and generated
   /// certificates do not count.
   Result<bool> empty();

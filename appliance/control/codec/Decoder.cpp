@@ -183,6 +183,7 @@ private:
     const std::string value = values_.canonical(member.value, field.shape, place(field), problems);
     const std::string only = defaultJson(field);
     if (!problemsAreLimits(problems)) return take(std::move(problems), false);
+    if (only.empty() && value == "[]") return; // names nothing
     if (value != only)
       add(Code::unsupported_value, member.value.at, place(field),
           only.empty()

@@ -1,6 +1,5 @@
 #include "control/rest/Cluster.h"
 
-#include "control/change/SnapshotBuilder.h"
 #include "control/codec/Encoder.h"
 #include "store/Reader.h"
 
@@ -9,13 +8,15 @@
 namespace gatehouse::control::cluster {
 
 Result<Answer> get(const Reading& reading, store::Reader& reader) {
-  auto rows = reader.policy();
-  if (!rows) return std::move(rows).error();
-  model::ClusterSettings settings = rows->settings.settings;
-  fillComputed(settings, *rows, reading.around.facts);
+  auto row = reader.settings();
+  if (!row) return std::move(row).error();
+  const model::ClusterSettings& inForce = reading.policy->settings; // what is computed is the same there
+  row->settings.name = inForce.name;
+  row->settings.cnm_https_port = inForce.cnm_https_port;
+  row->settings.proxy_certificate = inForce.proxy_certificate;
   Answer answer;
-  answer.body = encode(model::View(settings));
-  answer.fields.emplace_back("ETag", entityTag(rows->settings.revision));
+  answer.body = encode(model::View(row->settings), reading.fields);
+  answer.fields.emplace_back("ETag", entityTag(row->revision));
   return answer;
 }
 

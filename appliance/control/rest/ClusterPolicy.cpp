@@ -22,11 +22,11 @@ Task taskOf(Merge<model::ClusterPolicy> merge) {
 } // namespace
 
 Result<Answer> get(const Reading& reading, store::Reader& reader) {
-  auto rows = reader.policy();
-  if (!rows) return std::move(rows).error();
+  auto row = reader.clusterPolicy();
+  if (!row) return std::move(row).error();
   Answer answer;
-  answer.body = encode(model::View(rows->clusterPolicy.policy), reading.fields);
-  answer.fields.emplace_back("ETag", entityTag(rows->clusterPolicy.revision));
+  answer.body = encode(model::View(row->policy), reading.fields);
+  answer.fields.emplace_back("ETag", entityTag(row->revision));
   return answer;
 }
 

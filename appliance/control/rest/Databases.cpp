@@ -80,22 +80,6 @@ Written answerTo(const Draft& draft, const Outcome<Database>& outcome, std::stri
   return written;
 }
 
-/// Facts §6.2: a uid may be chosen on create. It is taken out of the body, which knows it as read-only.
-Result<std::int64_t> takeUid(Node& body) {
-  if (body.kind != Node::Kind::mapping) return std::int64_t{0};
-  const auto member = std::find_if(body.members.begin(), body.members.end(),
-                                   [](const Node::Member& m) { return m.key == "uid"; });
-  if (member == body.members.end()) return std::int64_t{0};
-  const Node& value = member->value;
-  const auto uid = value.kind == Node::Kind::scalar && value.style == Node::Style::bare
-                       ? toInteger(value.text)
-                       : std::nullopt;
-  if (!uid) return Error{Code::invalid_schema, "uid: an integer is wanted; leave it out to get the next"};
-  if (*uid < 1) return Error{Code::invalid_param, "uid: must be at least 1; leave it out to get the next"};
-  body.members.erase(member);
-  return *uid;
-}
-
 /// What a new database lacks, by the documented words. How much memory it may have must be said over REST; a
 /// manifest's has a default.
 std::vector<Finding> lacking(const Decoded& decoded) {

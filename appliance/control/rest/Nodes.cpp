@@ -25,10 +25,12 @@ constexpr model::Field fields[] = {
     read_only<&ClusterNode::architecture>("architecture", text(0, 64), "", "Architecture of the machine."),
     read_only<&ClusterNode::os_version>("os_version", text(0, 128), "", "Kernel and its release."),
     read_only<&ClusterNode::rack_id>("rack_id", text(0, 64), "", "Always empty."),
-    read_only<&ClusterNode::cores>("cores", integer(0, INT32_MAX), 0, "Cores that it may use."),
+    read_only<&ClusterNode::cores>("cores", integer(0, INT32_MAX), 0, "Cores that it may use.").moving(),
     read_only<&ClusterNode::total_memory>("total_memory", integer(0, INT64_MAX), 0,
-                                          "Memory of the machine, in bytes."),
-    read_only<&ClusterNode::shard_count>("shard_count", integer(0, INT64_MAX), 0, "Databases that it has."),
+                                          "Memory of the machine, in bytes.")
+        .moving(),
+    read_only<&ClusterNode::shard_count>("shard_count", integer(0, INT64_MAX), 0, "Databases that it has.")
+        .moving(),
 };
 constexpr model::Table nodeTable = {
     "node", model::ObjectKind::none, fields, "The machine that Gatehouse runs on.", {}};
@@ -91,12 +93,39 @@ Result<Answer> list(const Reading& reading, store::Reader&) {
   return answer;
 }
 
+namespace {
+
+Status isThisNode(const Reading& reading) {
+  if (reading.parameter == "1") return {};
+  return Error{Code::node_not_found, "there is no node " + reading.parameter + "; the only one is 1"};
+}
+
+} // namespace
+
 Result<Answer> get(const Reading& reading, store::Reader&) {
-  if (reading.parameter != "1")
-    return Error{Code::node_not_found, "there is no node " + reading.parameter + "; the only one is 1"};
+  GH_TRY(isThisNode(reading));
   Answer answer;
   answer.body = encode(model::View(thisNode(*reading.policy)), reading.fields);
   return answer;
+}
+
+Result<Task> update(const Reading& reading, store::Reader&, Node& body) {
+  GH_TRY(isThisNode(reading));
+  const ClusterNode before = thisNode(*reading.policy);
+  ClusterNode node = before;
+  DecodeOptions options;
+  options.before = model::View(before);
+  Decoded decoded = decode(body, model::Edit(node), options);
+  for (Finding& finding : decoded.findings)
+    if (finding.code == Code::invalid_param) finding.code = Code::unsupported_value;
+  if (!decoded.ok()) return asError(decoded.findings);
+  Task task;
+  task.apply = [answer = encode(model::View(node))](Draft&, const Enrolled&) -> Result<Written> {
+    Written written;
+    written.body = answer;
+    return written;
+  };
+  return task;
 }
 
 } // namespace gatehouse::control::nodes

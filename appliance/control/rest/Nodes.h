@@ -35,5 +35,7 @@ namespace gatehouse::control::nodes {
 
 Result<Answer> list(const Reading&, store::Reader&);
 Result<Answer> get(const Reading&, store::Reader&);
+/// A node that is as it is already is a 200; nothing of it can be changed (406).
+Result<Task> update(const Reading&, store::Reader&, Node& body);
 
 } // namespace gatehouse::control::nodes

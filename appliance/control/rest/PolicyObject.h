@@ -3,6 +3,7 @@
 #include "store/Reader.h"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,37 +11,42 @@
 /// where its rows are, and its changes.
 namespace gatehouse::control {
 
-/// All of them. `rows` and `object`: members of PolicyRows, and of one of its rows.
+/// All of them. `read`: the Reader's; `object`: a member of one of its rows.
 template <class Row, class T>
-Result<Answer> listOf(store::Reader& reader, std::vector<Row> store::PolicyRows::*rows, T Row::*object) {
-  auto policy = reader.policy();
-  if (!policy) return std::move(policy).error();
-  std::vector<model::View> views;
-  for (const Row& row : (*policy).*rows) views.emplace_back(row.*object);
+Result<Answer> listOf(const Reading& reading, store::Reader& reader,
+                      Result<std::vector<Row>> (store::Reader::*read)(), T Row::*object) {
+  auto rows = (reader.*read)();
+  if (!rows) return std::move(rows).error();
   Answer answer;
-  encodeList(views, answer.body);
+  answer.body = "[";
+  for (const Row& row : *rows) {
+    if (&row != &rows->front()) answer.body += ',';
+    encode(model::View(row.*object), answer.body, reading.fields);
+  }
+  answer.body += ']';
   return answer;
 }
 
 /// The one of the path, with its ETag. `missing`: what to answer where there is none.
 template <class Row, class T>
-Result<Answer> oneOf(const Reading& reading, store::Reader& reader, std::vector<Row> store::PolicyRows::*rows,
-                     T Row::*object, Code missing) {
-  auto policy = reader.policy();
-  if (!policy) return std::move(policy).error();
-  for (const Row& row : (*policy).*rows) {
-    if ((row.*object).uid != uidOf(reading.parameter)) continue;
-    Answer answer;
-    answer.body = encode(model::View(row.*object));
-    answer.fields.emplace_back("ETag", entityTag(row.revision));
-    return answer;
-  }
-  return Error{missing, "there is no " + std::string(model::table<T>().word) + ' ' + reading.parameter};
+Result<Answer> oneOf(const Reading& reading, store::Reader& reader,
+                     Result<std::optional<Row>> (store::Reader::*read)(std::int64_t), T Row::*object,
+                     Code missing) {
+  auto row = (reader.*read)(uidOf(reading.parameter));
+  if (!row) return std::move(row).error();
+  if (!*row)
+    return Error{missing, "there is no " + std::string(model::table<T>().word) + ' ' + reading.parameter};
+  Answer answer;
+  answer.body = encode(model::View((**row).*object), reading.fields);
+  answer.fields.emplace_back("ETag", entityTag((*row)->revision));
+  return answer;
 }
 
 template <class T>
 Result<Task> creationOf(Node& body, Result<Outcome<T>> (*change)(Draft&, const Merge<T>&)) {
-  Merge<T> merge = mergeOf<T>(keepBody(std::move(body)), true);
+  auto uid = takeUid(body);
+  if (!uid) return std::move(uid).error();
+  Merge<T> merge = creatingMerge<T>(keepBody(std::move(body)), *uid);
   T tried; // what is wrong with the body is told before the writer is asked
   if (auto given = merge(tried); !given) return std::move(given).error();
   Task task;

@@ -25,12 +25,12 @@ Status judge(const Node& body, const model::CommandTable* commands) {
 
 } // namespace
 
-Result<Answer> list(const Reading&, store::Reader& reader) {
-  return listOf(reader, &store::PolicyRows::redisAcls, &store::RedisAclRow::acl);
+Result<Answer> list(const Reading& reading, store::Reader& reader) {
+  return listOf(reading, reader, &store::Reader::redisAcls, &store::RedisAclRow::acl);
 }
 
 Result<Answer> get(const Reading& reading, store::Reader& reader) {
-  return oneOf(reading, reader, &store::PolicyRows::redisAcls, &store::RedisAclRow::acl,
+  return oneOf(reading, reader, &store::Reader::redisAcl, &store::RedisAclRow::acl,
                Code::redis_acl_not_exist);
 }
 

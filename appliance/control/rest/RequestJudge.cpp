@@ -5,13 +5,16 @@
 #include "control/rest/Resource.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace gatehouse::control {
 namespace {
 
-constexpr std::array<std::string_view, 2> knownVersions = {"1", "v1"};
+/// A version is named by the path; the field may say the same.
+bool isKnownVersion(std::string_view version, std::string_view path) {
+  if (version == "1" || version == "v1") return true;
+  return path.starts_with("/v2/") && (version == "2" || version == "v2");
+}
 
 /// `application/json`, with or without parameters of which only charset=utf-8 has a meaning.
 bool isJson(std::string_view type) {
@@ -131,10 +134,10 @@ Result<Asked> judgeRequest(const Caller& caller, const Head& head, const Policy&
       return Error{caller.refusedAs, "nobody can be authenticated now; try again"};
     return unauthenticated(caller.refusal);
   }
-  if (!head.apiVersion.empty() &&
-      std::find(knownVersions.begin(), knownVersions.end(), head.apiVersion) == knownVersions.end())
+  if (!head.apiVersion.empty() && !isKnownVersion(head.apiVersion, head.path))
     return Error{Code::unsupported_api_version,
-                 "x-api-version `" + printable(head.apiVersion, 32) + "` is not known; there is 1"};
+                 "x-api-version `" + printable(head.apiVersion, 32) +
+                     "` is not known here; there is 1, and 2 for paths that begin with /v2/"};
   if (!route) return std::move(route).error();
   allow = route->allow;
   if (!known) return Error{Code::method_not_allowed, "this path knows the methods " + route->allow};

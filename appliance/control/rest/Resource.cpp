@@ -4,6 +4,7 @@
 #include "base/Text.h"
 #include "control/codec/JsonReader.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::control {
@@ -14,6 +15,21 @@ Body keepBody(Node node) {
     wipe(*mine);
     delete mine;
   });
+}
+
+Result<std::int64_t> takeUid(Node& body) {
+  if (body.kind != Node::Kind::mapping) return std::int64_t{0};
+  const auto member = std::find_if(body.members.begin(), body.members.end(),
+                                   [](const Node::Member& m) { return m.key == "uid"; });
+  if (member == body.members.end()) return std::int64_t{0};
+  const Node& value = member->value;
+  const auto uid = value.kind == Node::Kind::scalar && value.style == Node::Style::bare
+                       ? toInteger(value.text)
+                       : std::nullopt;
+  if (!uid) return Error{Code::invalid_schema, "uid: an integer is wanted; leave it out to get the next"};
+  if (*uid < 1) return Error{Code::invalid_param, "uid: must be at least 1; leave it out to get the next"};
+  body.members.erase(member);
+  return *uid;
 }
 
 Rights rightsOf(const Caller& caller, const model::Snapshot& policy) noexcept {

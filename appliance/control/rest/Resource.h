@@ -48,8 +48,8 @@ using Read = Result<Answer> (*)(const Reading&, store::Reader&);
 /// plan). Called on the session's worker; keeps nothing of Reading and body but copies. `done` is called
 /// once, on any thread. May take values out of `body`; what it leaves is wiped by the caller.
 using Work = void (*)(const Reading&, store::Reader&, Node& body, std::function<void(Answer)> done);
-/// The same of a body that may be large: it is understood, and this is called, on the cpu pool, where there is
-/// no reader. `reading` is valid during the call only.
+/// The same of a body that may be large: it is understood, and this is called, on the cpu pool, where there
+/// is no reader. `reading` is valid during the call only.
 using Bulk = void (*)(const Reading&, Node& body, std::function<void(Answer)> done);
 
 /// What a write answers once it is done.
@@ -89,6 +89,19 @@ template <class T>
     const Decoded decoded = decode(*body, model::Edit(object), options);
     if (!decoded.ok()) return asError(decoded.findings);
     return Given(decoded.given.begin(), decoded.given.end());
+  };
+}
+
+/// The uid that a body of a create wishes for, taken out of it (the tables know it as read-only); 0: none.
+/// Whether it was ever used is asked when it is written. Errors: invalid_schema, invalid_param.
+Result<std::int64_t> takeUid(Node& body);
+/// mergeOf a create, with the uid that is wished for.
+template <class T>
+[[nodiscard]] Merge<T> creatingMerge(Body body, std::int64_t uid) {
+  return [merge = mergeOf<T>(std::move(body), true), uid](T& object) {
+    auto given = merge(object);
+    object.uid = uid;
+    return given;
   };
 }
 

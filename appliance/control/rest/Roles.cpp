@@ -4,12 +4,12 @@
 
 namespace gatehouse::control::roles {
 
-Result<Answer> list(const Reading&, store::Reader& reader) {
-  return listOf(reader, &store::PolicyRows::roles, &store::RoleRow::role);
+Result<Answer> list(const Reading& reading, store::Reader& reader) {
+  return listOf(reading, reader, &store::Reader::roles, &store::RoleRow::role);
 }
 
 Result<Answer> get(const Reading& reading, store::Reader& reader) {
-  return oneOf(reading, reader, &store::PolicyRows::roles, &store::RoleRow::role, Code::role_not_exist);
+  return oneOf(reading, reader, &store::Reader::role, &store::RoleRow::role, Code::role_not_exist);
 }
 
 Result<Task> create(const Reading&, store::Reader&, Node& body) { return creationOf(body, createRole); }

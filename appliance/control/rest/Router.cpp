@@ -53,16 +53,18 @@ Result<Route> route(std::string_view method, std::string_view path) {
     segments.push_back(std::move(*segment));
   }
 
+  // RFC 9110 §9.3.2: what HEAD answers is a GET's; whoever frames the answer leaves its body out.
+  const std::string_view served = method == "HEAD" ? std::string_view("GET") : method;
   Route found;
   for (const Endpoint& endpoint : endpoints()) {
     std::string parameter;
     if (!matches(endpoint.path, segments, parameter)) continue;
-    if (endpoint.method == method) {
+    if (endpoint.method == served) {
       found.endpoint = &endpoint;
       found.parameter = std::move(parameter);
     }
     found.allow += endpoint.method;
-    found.allow += ", ";
+    found.allow += endpoint.method == "GET" ? ", HEAD, " : ", ";
   }
   if (found.allow.empty()) return nothingThere();
   found.allow += "OPTIONS";

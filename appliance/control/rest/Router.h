@@ -42,11 +42,11 @@ struct Endpoint {
 struct Route {
   const Endpoint* endpoint = nullptr; // null: the path is known, the method is not one of `allow`
   std::string parameter;              // what stands for {uid} or {name}, decoded
-  std::string allow;                  // "GET, PUT, OPTIONS"
+  std::string allow;                  // "GET, HEAD, PUT, OPTIONS"
 };
 
 /// Finds the endpoint of a request. The path is compared segment by segment after decoding; there are no
-/// aliases (no trailing slash, no dots). Errors: not_found, invalid_param for bad percent-encoding.
+/// aliases (no trailing slash, no dots). HEAD finds what GET does. Errors: not_found, invalid_param for bad percent-encoding.
 Result<Route> route(std::string_view method, std::string_view path);
 
 /// What every 401 says, whatever the reason: that is for the audit record alone.

@@ -166,6 +166,10 @@ constexpr std::array table = std::to_array<Endpoint>({
     // ---- the machine, and what is documented and not offered
     reads("/v1/nodes", P::view_all_nodes_info, nodes::list, "The nodes: one.").answers(many<ClusterNode>),
     reads("/v1/nodes/{uid}", P::view_node_info, nodes::get, "The node.").answers(one<ClusterNode>),
+    writes("PUT", "/v1/nodes/{uid}", P::update_node, nodes::update,
+           "Takes the node as it is; nothing of it can be changed.")
+        .takes(one<ClusterNode>)
+        .answers(one<ClusterNode>),
     reads("/v1/license", P::view_license, license::get, "There is no licence."),
     writes("PUT", "/v1/license", P::install_new_license, license::put, "Refused: no licence is kept.")
         .takes(shape("License")),

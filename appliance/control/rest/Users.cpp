@@ -174,13 +174,15 @@ Result<Answer> role(const Reading& reading, store::Reader&) {
 }
 
 Result<Task> create(const Reading& reading, store::Reader&, Node& body) {
+  auto uid = takeUid(body);
+  if (!uid) return std::move(uid).error();
   GH_TRY(nameByDefault(body));
   User user;
   Decoded decoded = decode(body, model::Edit(user), {});
   if (!decoded.ok()) return asError(decoded.findings);
   Task task;
   takePassword(body, decoded, task);
-  UserRequest request{mergeOf<User>(keepBody(std::move(body)), true), task.enrols, {}};
+  UserRequest request{creatingMerge<User>(keepBody(std::move(body)), *uid), task.enrols, {}};
   task.apply = [request, &around = reading.around](Draft& draft,
                                                    const Enrolled& enrolled) -> Result<Written> {
     UserRequest now = request;

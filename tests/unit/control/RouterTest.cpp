@@ -13,6 +13,7 @@ class RouterTest : public test::ManagementFixture {
   CPPUNIT_TEST(testNobodyLearnsNoRoutes);
   CPPUNIT_TEST(testNoVerdictIsNotNobody);
   CPPUNIT_TEST(testUnknownPathsAreNotFound);
+  CPPUNIT_TEST(testHeadAnswersWhatGetDoes);
   CPPUNIT_TEST(testOtherMethodsAreToldWhatIsAllowed);
   CPPUNIT_TEST(testLocalEvidenceCountsOnTheControlSocketAlone);
   CPPUNIT_TEST(testVersions);
@@ -50,14 +51,22 @@ public:
       expect(404, "not_found", root("GET", path));
     expectOk(root("GET", "/v1/%63luster"));
   }
+  void testHeadAnswersWhatGetDoes() {
+    const Answer get = root("GET", "/v1/users"), head = root("HEAD", "/v1/users");
+    CPPUNIT_ASSERT_EQUAL(get.status, head.status);
+    CPPUNIT_ASSERT_EQUAL(field(get, "Content-Type"), field(head, "Content-Type"));
+    expect(404, "user_not_exist", root("HEAD", "/v1/users/12"));
+    expect(405, "method_not_allowed", root("HEAD", "/v2/bdbs"));
+    expect(401, "unauthenticated", ask(nobody(), {"HEAD", "/v1/users", ""}));
+  }
   void testOtherMethodsAreToldWhatIsAllowed() {
     const Answer answer = root("DELETE", "/v1/cluster");
     expect(405, "method_not_allowed", answer);
-    CPPUNIT_ASSERT_EQUAL(std::string("GET, PUT, OPTIONS"), field(answer, "Allow"));
+    CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, PUT, OPTIONS"), field(answer, "Allow"));
     expect(405, "method_not_allowed", root("get", "/v1/cluster"));
     const Answer options = root("OPTIONS", "/v1/users/12");
     expectOk(options);
-    CPPUNIT_ASSERT_EQUAL(std::string("GET, PUT, DELETE, OPTIONS"), field(options, "Allow"));
+    CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, PUT, DELETE, OPTIONS"), field(options, "Allow"));
   }
   void testLocalEvidenceCountsOnTheControlSocketAlone() {
     model::Admission admission;
@@ -72,6 +81,10 @@ public:
       what.apiVersion = good;
       expectOk(ask(root(), what));
     }
+    what.apiVersion = "2";
+    expect(505, "unsupported_api_version", ask(root(), what), "2");
+    what.path = "/v2/actions";
+    expectOk(ask(root(), what));
     what.apiVersion = "3";
     expect(505, "unsupported_api_version", ask(root(), what), "3");
   }
