@@ -270,9 +270,13 @@ bool HttpsClient::closedWithin(int milliseconds) {
 bool HttpsClient::send(std::string_view method, std::string_view path, std::string_view body,
                        const HttpFields& fields) {
   std::string out = std::string(method) + ' ' + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n";
-  for (const auto& [name, value] : fields) out += name + ": " + value + "\r\n";
+  bool typed = false;
+  for (const auto& [name, value] : fields) {
+    out += name + ": " + value + "\r\n";
+    typed = typed || sameWord(name, "Content-Type");
+  }
   if (!body.empty() || method == "POST" || method == "PUT") {
-    if (!body.empty()) out += "Content-Type: application/json\r\n";
+    if (!body.empty() && !typed) out += "Content-Type: application/json\r\n";
     out += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   }
   out += "\r\n";
@@ -303,7 +307,9 @@ HttpAnswer HttpsClient::receive() {
     buffer_.erase(0, size);
     return true;
   };
-  if (sameWord(answer.field("Transfer-Encoding"), "chunked")) {
+  if (target_ == "HEAD") {
+    // The head alone, whatever it says of a body.
+  } else if (sameWord(answer.field("Transfer-Encoding"), "chunked")) {
     for (;;) {
       std::size_t line = 0;
       while ((line = buffer_.find("\r\n")) == std::string::npos)
@@ -316,8 +322,7 @@ HttpAnswer HttpsClient::receive() {
       buffer_.erase(0, 2);
       if (size == 0) break;
     }
-  } else if (const std::string length = answer.field("Content-Length");
-             !length.empty() && target_ != "HEAD") {
+  } else if (const std::string length = answer.field("Content-Length"); !length.empty()) {
     if (!take(std::stoul(length))) return {};
   }
   answer.status = status;

@@ -59,7 +59,8 @@ public:
   /// lives.
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
-  /// One request and its whole answer. Content-Length is added where there is a body; JSON is its type.
+  /// One request and its whole answer. Content-Length is added where there is a body; JSON is its
+  /// type unless the fields name one.
   HttpAnswer request(std::string_view method, std::string_view path, std::string_view body = {},
                      const HttpFields& fields = {});
   /// The two halves of it, for what must happen in between.
