@@ -53,6 +53,7 @@ Status take(CommandLine& line, const OptionRow& row, const std::string& value) {
   case Option::newStore: line.newStore = true; break;
   case Option::offline: line.offline = true; break;
   case Option::prune: line.prune = true; break;
+  case Option::force: line.force = true; break;
   case Option::impact: line.impact = true; break;
   case Option::yes: line.yes = true; break;
   case Option::adopt: line.adopt.push_back(value); break;

@@ -20,10 +20,10 @@ struct CommandLine {
   bool configGiven = false;
   std::vector<std::string> arguments; // FILE..., or the words behind `user`, `cluster`, `import`
 
-  bool json = false;                               // check, plugins, plan, apply
-  bool newStore = false;                           // serve
-  bool offline = false;                            // check
-  bool prune = false, impact = false, yes = false; // plan, apply
+  bool json = false;                                              // check, plugins, plan, apply
+  bool newStore = false;                                          // serve
+  bool offline = false;                                           // check
+  bool prune = false, force = false, impact = false, yes = false; // plan, apply
   std::vector<std::string> adopt, release, destroy;
   std::string output;       // export
   std::string passwordFile; // user reset

@@ -102,7 +102,8 @@ private:
   Result<std::string> ask(std::string_view path, const std::string& what, std::int64_t revision) {
     const Secret body = requestOf(document_, line_, prune_, revision);
     Progress progress(streams_.err, what + ' ' + sizeText(body.reveal().size()) + " at " + api_->who());
-    return api_->call("POST", path, body.reveal(), progress.waiting());
+    return api_->call("POST", std::string(path) + (line_.force ? "?force=true" : ""), body.reveal(),
+                      progress.waiting());
   }
 
   const CommandLine& line_;
@@ -141,7 +142,7 @@ int apply(const CommandLine& line, const Config* config, const Streams& streams)
   Planning planning(line, config, streams);
   if (const auto ended = planning.plan(true)) return *ended;
   if (!line.json) streams.out << planning.text() << std::flush;
-  if (planning.summary().changes == 0) {
+  if (planning.summary().changes == 0 && line.release.empty()) { // a hold ends though nothing waits for it
     if (line.json) streams.out << planning.answer() << '\n';
     return kDone;
   }

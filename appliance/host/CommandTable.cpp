@@ -14,18 +14,27 @@ constexpr std::uint32_t bits(std::initializer_list<Option> options) {
 
 constexpr std::uint32_t elsewhere = bits({Option::server, Option::cert, Option::key, Option::cacert});
 constexpr std::uint32_t planning = bits({Option::config, Option::prune, Option::adopt, Option::release,
-                                         Option::destroy, Option::impact, Option::json}) |
+                                         Option::destroy, Option::force, Option::impact, Option::json}) |
                                    elsewhere;
 
 constexpr OptionRow kOptions[] = {
-    {Option::config, "config", 'c', "FILE"}, {Option::json, "json", 0, ""},
-    {Option::newStore, "new-store", 0, ""},  {Option::offline, "offline", 0, ""},
-    {Option::prune, "prune", 0, ""},         {Option::adopt, "adopt", 0, "NAME"},
-    {Option::release, "release", 0, "NAME"}, {Option::destroy, "destroy", 0, "NAME"},
-    {Option::impact, "impact", 0, ""},       {Option::yes, "yes", 'y', ""},
-    {Option::output, "output", 'o', "FILE"}, {Option::passwordFile, "password-file", 0, "FILE"},
-    {Option::server, "server", 0, "URL"},    {Option::cert, "cert", 0, "FILE"},
-    {Option::key, "key", 0, "FILE"},         {Option::cacert, "cacert", 0, "FILE"},
+    {Option::config, "config", 'c', "FILE"},
+    {Option::json, "json", 0, ""},
+    {Option::newStore, "new-store", 0, ""},
+    {Option::offline, "offline", 0, ""},
+    {Option::prune, "prune", 0, ""},
+    {Option::adopt, "adopt", 0, "NAME"},
+    {Option::release, "release", 0, "NAME"},
+    {Option::destroy, "destroy", 0, "NAME"},
+    {Option::force, "force", 0, ""},
+    {Option::impact, "impact", 0, ""},
+    {Option::yes, "yes", 'y', ""},
+    {Option::output, "output", 'o', "FILE"},
+    {Option::passwordFile, "password-file", 0, "FILE"},
+    {Option::server, "server", 0, "URL"},
+    {Option::cert, "cert", 0, "FILE"},
+    {Option::key, "key", 0, "FILE"},
+    {Option::cacert, "cacert", 0, "FILE"},
 };
 
 constexpr std::size_t any = 1000;
@@ -66,6 +75,8 @@ then + is made, ~ is changed, - is removed, -> is renamed, each with its fields 
   --adopt NAME     what a caller of the API made becomes the manifest's; may be repeated, as the next two
   --release NAME   what somebody took away over REST may come back
   --destroy NAME   this database may go, with its data
+  --force          also what would close the way that you came in by, or the last one of any administrator, or
+                   would remove yourself
   --impact         also who would gain and lose what, and which open connections would close
   --json           the server's answer as it is
   --server URL     a server elsewhere, with --cert, --key and --cacert (PEM files) to prove both sides. Without it, the

@@ -16,6 +16,7 @@ enum class Option : std::uint8_t {
   prune,
   adopt,
   release,
+  force,
   destroy,
   impact,
   yes,

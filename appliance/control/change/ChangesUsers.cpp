@@ -218,8 +218,8 @@ Status deleteUser(Draft& draft, std::int64_t uid) {
   GH_TRY(checkMatch(draft, row->judged.revision));
   const User& user = row->judged.user;
   if (uid == draft.callerUid && !draft.forced)
-    return Error{Code::not_acceptable,
-                 "this is yourself: have another administrator delete it, or add ?force"};
+    return Error{Code::not_acceptable, "this is yourself: have another administrator delete it, or add "
+                                       "?force (--force to `gatehouse apply`)"};
   GH_TRY(mayTouch(draft, Rights::of(user.role_uids, draft.next), {}));
   if (isAdministrator(draft, user)) draft.administratorsTouched = true;
   GH_TRY(holdRow(draft, row->origin, holdKeysOf(*row)));

@@ -52,7 +52,8 @@ std::string left(const Administrators& found, const model::Snapshot& after) {
 }
 
 Error lastWayIn(const std::string& what, const Administrators& found, const model::Snapshot& after) {
-  return {Code::last_way_in, what + "; " + left(found, after) + "; to do it all the same, add ?force"};
+  return {Code::last_way_in, what + "; " + left(found, after) +
+                                 "; to do it all the same, add ?force, or --force to `gatehouse apply`"};
 }
 
 /// What of the policy this reason names, for people.

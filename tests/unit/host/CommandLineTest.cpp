@@ -62,13 +62,15 @@ public:
     CPPUNIT_ASSERT_EQUAL("`--config` needs a value"s, refusal({"check", "--config"}));
   }
   void testWhatPlanAndApplyAreTold() {
-    const CommandLine line = readCommandLine({"apply", "a.yaml", "--prune", "--adopt", "ada", "--adopt=job",
-                                              "--destroy", "cache", "--release", "x", "-y", "b.yaml"})
-                                 .value();
+    const CommandLine line =
+        readCommandLine({"apply", "a.yaml", "--prune", "--adopt", "ada", "--adopt=job", "--destroy", "cache",
+                         "--force", "--release", "x", "-y", "b.yaml"})
+            .value();
     CPPUNIT_ASSERT(line.prune && line.yes && !line.impact);
     CPPUNIT_ASSERT((line.arguments == std::vector<std::string>{"a.yaml", "b.yaml"}));
     CPPUNIT_ASSERT((line.adopt == std::vector<std::string>{"ada", "job"}));
     CPPUNIT_ASSERT_EQUAL("cache"s, line.destroy.at(0));
+    CPPUNIT_ASSERT(line.force && readCommandLine({"plan", "--force", "a.yaml"})->force);
     CPPUNIT_ASSERT_EQUAL("x"s, line.release.at(0));
     CPPUNIT_ASSERT_EQUAL("unknown option `--yes`; `gatehouse plan --help` lists them"s,
                          refusal({"plan", "--yes"}));
