@@ -174,6 +174,15 @@ private:
            });
   }
 
+  /// What is not made for want of another must not pass for made.
+  template <class T>
+  Status waited(const Wanted<T>& wanted, const char* place) {
+    if (plan_.mistakes.empty())
+      plan_.mistakes.push_back(
+          wanted.mistake(std::string(place) + "one of these has no such name, and gets none by this"));
+    return {};
+  }
+
   Status database(const Wanted<model::Database>& wanted, const PlannedChange& change) {
     if (!wanted.references.empty()) return {}; // its source's mistake was told
     const std::optional<Node> node = cut(wanted, change);
@@ -181,7 +190,7 @@ private:
     const Node* entries = tree.find("roles_permissions");
     if (waits(entries, model::ObjectKind::role, "role") ||
         waits(entries, model::ObjectKind::redis_acl, "redis_acl"))
-      return {};
+      return waited(wanted, "roles_permissions: ");
     const DatabaseRequest request{merge<model::Database>(tree, change.uid == 0), 0};
     const auto made =
         change.uid == 0 ? createDatabase(draft_, request) : updateDatabase(draft_, change.uid, request);
@@ -194,7 +203,7 @@ private:
     if (!wanted.references.empty()) return {}; // its source's mistake was told
     const std::optional<Node> node = cut(wanted, change);
     const Node& tree = node ? *node : wanted.node;
-    if (waits(tree.find("roles"), model::ObjectKind::role, {})) return {};
+    if (waits(tree.find("roles"), model::ObjectKind::role, {})) return waited(wanted, "roles: ");
     GH_TRY(remember(change.uid));
     UserRequest request;
     request.merge = merge<model::User>(tree, change.uid == 0);

@@ -181,7 +181,7 @@ private:
     if (dropped.empty()) return;
     Notice notice = noticeOf(wanted);
     for (const std::string& field : dropped) notice.fields.push_back(wordFor<T>(field));
-    notice.text = "goes without the roles and redis_acls that are held";
+    notice.text = "goes without the roles and redis_acls that are held back";
     plan_.held.push_back(std::move(notice));
   }
 
@@ -227,15 +227,22 @@ private:
     HoldsInForce::Verdict held;
     if (holds_.any(kindWords<T>.row))
       held = holds_.on(kindWords<T>.row, keysOf(wanted), present.keys, present.object != nullptr);
-    if (held.stops) return stopped(wanted, *held.stops, present.object != nullptr);
+    if (held.stops) return stopped(wanted, *held.stops, present.object);
     if (!present.object) return create(wanted, index);
     update(wanted, index, present, secrets, held.fields, held.ofField);
   }
 
+  /// A role or ACL that nothing will be called: who names it goes without it.
   template <class T>
-  void stopped(const Wanted<T>& wanted, const store::Hold& hold, bool there) {
+  void unlessCalled(const Wanted<T>& wanted, const T* there) {
     if constexpr (std::is_same_v<T, model::Role> || std::is_same_v<T, model::RedisAcl>)
-      if (!there) plan_.heldObjects.emplace(model::table<T>().kind, wanted.object.name);
+      if (!there || there->name != wanted.object.name)
+        plan_.heldObjects.emplace(model::table<T>().kind, wanted.object.name);
+  }
+
+  template <class T>
+  void stopped(const Wanted<T>& wanted, const store::Hold& hold, const T* there) {
+    unlessCalled(wanted, there);
     heldNotice(noticeOf(wanted), hold,
                hold.field.empty() ? "was removed" : '`' + wordFor<T>(hold.field) + "` was changed");
   }
@@ -255,7 +262,10 @@ private:
                        (PlanOptions::names(options_.adopt, kindWords<T>.list, nameOf(wanted.object)) ||
                         (!wanted.formerName.empty() &&
                          PlanOptions::names(options_.adopt, kindWords<T>.list, wanted.formerName)));
-    if (present.origin == store::Origin::api && !adopt) return notOwned(wanted, changes, secrets);
+    if (present.origin == store::Origin::api && !adopt) {
+      unlessCalled(wanted, present.object);
+      return notOwned(wanted, changes, secrets);
+    }
     noteDropped(wanted, dropped);
 
     std::vector<std::string> stays;
@@ -281,6 +291,7 @@ private:
     if constexpr (std::is_same_v<T, model::Database>)
       destroys(wanted, before, *after, changes, change.withheld);
     if (!change.withheld.empty()) {
+      if (change.withheld.contains("name")) unlessCalled(wanted, present.object);
       node = effective(wanted.node, model::table<T>(), change.withheld, plan_.heldObjects);
       after = laid(wanted, before, node ? *node : wanted.node);
       if (!after) return;

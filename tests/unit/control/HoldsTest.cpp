@@ -20,6 +20,9 @@ class HoldsTest : public ManifestFixture {
   CPPUNIT_TEST(testWhoBecameACertificateUserGetsNoPassword);
   CPPUNIT_TEST(testAReleaseOfAnyCaseEndsTheHold);
   CPPUNIT_TEST(testAReleaseAloneEndsTheHold);
+  CPPUNIT_TEST(testWhoNamesARoleThatKeepsItsNameGoesWithoutIt);
+  CPPUNIT_TEST(testWhoNamesARoleOfTheApiThatKeepsItsNameGoesWithoutIt);
+  CPPUNIT_TEST(testAHeldWayIntoTheClusterStaysClosed);
   CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -152,6 +155,52 @@ public:
     remove("ada");
     expectOk(apply(users(""), R"("release":["users/ada"])"));
     CPPUNIT_ASSERT(reader_->holds().value().empty());
+  }
+
+  void testWhoNamesARoleThatKeepsItsNameGoesWithoutIt() {
+    expectOk(apply(R"({"roles":[{"name":"r"}]})"));
+    expectOk(root("PUT", path("roles", roleNamed("r")), R"({"name":"s"})"));
+    const auto answer = apply(R"({"roles":[{"name":"t","renamed_from":"s"}],"users":[)" + job("ada", "t") +
+                              R"(],"bdbs":[{"name":"x","roles_permissions":[{"role":"t","redis_acl":)" +
+                              R"("Full Access"}]}]})");
+    expectIn(answer, "changes", R"("kind":"users","name":"ada")");
+    expectIn(answer, "held", R"({"kind":"users","name":"ada","fields":["roles"])");
+    CPPUNIT_ASSERT(userNamed("ada") &&
+                   userNamed("ada")->judged.user.role_uids.empty()); // what is told is done
+    CPPUNIT_ASSERT(policyOf(1).database.roles_permissions.empty());
+    CPPUNIT_ASSERT(roleNamed("s") > 0);
+  }
+
+  void testWhoNamesARoleOfTheApiThatKeepsItsNameGoesWithoutIt() {
+    expectOk(root("POST", "/v1/roles", R"({"name":"r","management":"admin"})"));
+    const auto answer =
+        apply(R"({"roles":[{"name":"t","renamed_from":"r"}],"users":[)" + job("ada", "t") + "]}");
+    expectIn(answer, "not_owned", R"("name":"t")");
+    expectIn(answer, "held", R"({"kind":"users","name":"ada","fields":["roles"])");
+    CPPUNIT_ASSERT(userNamed("ada") && userNamed("ada")->judged.user.role_uids.empty());
+  }
+
+  void testAHeldWayIntoTheClusterStaysClosed() {
+    const Forged ca = Forge().ca("Example CA").make();
+    const std::string open =
+        R"({"certificates":[)" + entry("mtls_trusted_ca", ca.pem()) +
+        R"(],"cluster":{"mtls_certificate_authentication":true,)"
+        R"("mtls_client_cert_subject_validation_type":"disabled","min_control_TLS_version":"1.2",)"
+        R"("mtls_authorized_subjects":[{"CN":"a"},{"CN":"b"}]}})";
+    expectOk(apply(open));
+    for (const char* narrower :
+         {R"({"mtls_authorized_subjects":[{"CN":"a"}]})",
+          R"({"mtls_client_cert_subject_validation_type":"san_cn"})", R"({"min_control_TLS_version":"1.3"})",
+          R"({"mtls_certificate_authentication":false})"})
+      expectOk(ask(root(), {"PUT", "/v1/cluster", narrower, "application/json", "force"}));
+    const auto closed = serving_->inForce.snapshot->settings;
+    expectOk(apply(open, R"("adopt":["cluster"],"prune":"owned")"), R"("changes":[])");
+    const auto& after = serving_->inForce.snapshot->settings;
+    CPPUNIT_ASSERT(!after.mtls_certificate_authentication);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, after.mtls_authorized_subjects.size());
+    CPPUNIT_ASSERT(after.min_control_TLS_version == model::TlsVersion::v1_3);
+    CPPUNIT_ASSERT(after.mtls_client_cert_subject_validation_type ==
+                   closed.mtls_client_cert_subject_validation_type);
   }
 
 private:
