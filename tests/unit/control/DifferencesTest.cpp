@@ -159,8 +159,64 @@ class DifferencesTest : public test::ManagementFixture {
          }},
         {"`uid` on create",
          [](T& t) {
-           CPPUNIT_ASSERT_EQUAL(400, t.post("/v1/roles", R"({"uid":70,"name":"r"})").status);
            t.expectHolds(t.made(R"(,"uid":70)"), R"("uid":70)");
+           const auto bodyOf = [](std::string_view name, std::string_view more) {
+             return R"({"uid":70,"name":")" + std::string(name) + '"' + std::string(more) + '}';
+           };
+           for (const auto& [kind, more] :
+                {std::pair("roles", ""), std::pair("redis_acls", R"(,"acl":"+@read ~*")"),
+                 std::pair("users", R"(,"password":"secret-1")")}) {
+             const std::string all = std::string("/v1/") + kind;
+             t.expectOk(t.post(all, bodyOf("first", more)), R"("uid":70)");
+             t.expect(409, "uid_exists", t.post(all, bodyOf("second", more)));
+             t.expectOk(t.root("DELETE", path(kind, 70)));
+             t.expect(409, "uid_exists", t.post(all, bodyOf("third", more)));
+           }
+         }},
+        {"`role_uids` that is empty",
+         [](T& t) {
+           t.expectOk(t.post("/v1/users", R"({"name":"ada","password":"secret-1","role_uids":[]})"),
+                      R"("role":"none","role_uids":[])");
+         }},
+        {"`enforce_client_authentication: enabled` with nothing to trust",
+         [](T& t) {
+           t.expectHolds(t.made(R"(,"enforce_client_authentication":"enabled")"),
+                         R"("enforce_client_authentication":"enabled")");
+         }},
+        {"`authorized_names`, `mtls_allow_weak_hashing`",
+         [](T& t) {
+           const std::string at = t.bdb();
+           t.expect(406, "unsupported_value", t.put(at, R"({"authorized_names":["ada"]})"));
+           t.expect(406, "unsupported_value", t.put(at, R"({"mtls_allow_weak_hashing":true})"));
+           t.expectOk(t.put(at, R"({"authorized_names":[],"mtls_allow_weak_hashing":false})"));
+         }},
+        {"`disconnect_clients_on_password_removal`",
+         [](T& t) {
+           t.expectOk(t.put(t.bdb(), R"({"disconnect_clients_on_password_removal":false})"),
+                      R"("disconnect_clients_on_password_removal":false)");
+         }},
+        {"`background_op` of a database",
+         [](T& t) { CPPUNIT_ASSERT(t.made().find("background_op") == std::string::npos); }},
+        {"codes of a value that a database cannot have",
+         [](T& t) {
+           const std::string at = t.bdb();
+           t.expect(400, "invalid_param", t.put(at, R"({"data_persistence":"often"})"), "data_persistence");
+           t.expect(406, "unsupported_value", t.put(at, R"({"replication":true})"), "replication");
+         }},
+        {"what a server certificate must have",
+         [](T& t) {
+           const test::Forged plain = test::Forge().server("elsewhere.example").make();
+           t.expectOk(t.put("/v1/cluster/certificates",
+                            certificates(entry("api", plain.pem(), plain.keyPem()))));
+         }},
+        {"ports, plain HTTP, discovery, `data_cipher_list` and further settings of the cluster",
+         [](T& t) {
+           for (const char* body :
+                {R"({"cnm_http_port":8081})", R"({"cm_port":9000})", R"({"http_support":true})",
+                 R"({"sentinel_tls_mode":"required"})", R"({"data_cipher_list":"HIGH"})",
+                 R"({"metrics_auth":true})", R"({"options_method_forbidden":true})"})
+             t.expect(406, "unsupported_value", t.put("/v1/cluster", body));
+           t.expectOk(t.put("/v1/cluster", R"({"debuginfo_path":"/nowhere","email_alerts":true})"));
          }},
         {"`port` of a database whose port was chosen",
          [](T& t) {
@@ -239,6 +295,21 @@ class DifferencesTest : public test::ManagementFixture {
            const Answer answer = t.root("GET", "/v1/nodes");
            t.expectOk(answer, R"([{"uid":1,)");
            CPPUNIT_ASSERT_EQUAL(answer.body.find("\"uid\""), answer.body.rfind("\"uid\""));
+         }},
+        {"`PUT /v1/nodes/{uid}`",
+         [](T& t) {
+           const Answer node = t.root("GET", "/v1/nodes/1");
+           t.expectOk(t.put("/v1/nodes/1", node.body), R"("uid":1)");
+           for (const char* body : {R"({"addr":"192.0.2.77"})", R"({"rack_id":"r1"})",
+                                    R"({"external_addr":["192.0.2.77"]})", R"({"accept_servers":false})"})
+             t.expect(406, "unsupported_value", t.put("/v1/nodes/1", body));
+           t.expect(404, "node_not_found", t.put("/v1/nodes/2", "{}"));
+         }},
+        {"auditing of connections, health, `/v1/metrics_config`",
+         [](T& t) {
+           for (const char* path : {"/v1/cluster/auditing/db_conns", "/v4/cluster/health", "/v4/db/1/health",
+                                    "/v1/metrics_config"})
+             t.expect(404, "not_found", t.root("GET", path));
          }},
         {"`/v1/cluster/actions`",
          [](T& t) {
@@ -347,6 +418,7 @@ class DifferencesTest : public test::ManagementFixture {
         {"`If-Match` and `ETag`", {"integration/ControlWritersTest.cpp", "writesOfOneObjectFollowEachOther"}},
         {"a request with a certificate alone and a foreign `Origin`",
          {"integration/ControlRequestsTest.cpp", "aPageOfAnotherSiteHasNoCertificate"}},
+        {"HTTP Digest", {"integration/ControlClientsTest.cpp", "otherSchemesProveNothing"}},
         {"`/v1/logs`", {"unit/store/AuditTest.cpp", "testTheOldestRowsGo"}},
         {"`/v1/plan`, `/v1/apply`, `/v1/manifest`",
          {"unit/control/PlanTest.cpp", "testItTellsWhatWouldBeMadeAndWritesNothing"}},
