@@ -77,7 +77,7 @@ public:
 
   /// Whether password logins of that user are refused now, from anywhere or from some network.
   [[nodiscard]] virtual bool loginLocked(std::int64_t userUid, std::int64_t nowSeconds) = 0;
-  /// Forgets its failures and ends its locks.
+  /// Forgets its failures and ends its locks. Of a database's default user: the database's uid, negative.
   virtual void unlock(std::int64_t userUid) = 0;
 
   // ---- sessions. Threads: any.

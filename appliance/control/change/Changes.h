@@ -53,7 +53,9 @@ struct Draft {
   /// Verifiers that the request's password is to be compared with before it is applied; filled in a
   /// rehearsal.
   std::vector<std::string> compare;
-  std::set<std::int64_t> unlocks; // users whose failed logins are forgotten once this is in force
+  /// Users whose failed logins are forgotten once this is in force; a database's default user is the
+  /// database's uid, negative.
+  std::set<std::int64_t> unlocks;
   bool policyChanged = false; // settings, certificates, databases' doors: build what serves them again (R11)
   bool takesAway = false;     // something was taken from somebody ...
   bool gives = false;         // ... and not only that: no space that is kept aside is spent on it

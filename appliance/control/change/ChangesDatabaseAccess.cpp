@@ -89,6 +89,7 @@ Result<model::Revision> changeDatabasePasswords(Draft& draft, std::int64_t uid, 
   // A Draft that is not committed has no verifier to write.
   if (change != PasswordChange::remove && enrolled.verifier.empty()) return row->revision;
   (change == PasswordChange::remove ? draft.takesAway : draft.gives) = true;
+  if (change != PasswordChange::remove) draft.unlocks.insert(-uid); // its default user's lock, as a user's
   GH_TRY(draft.transaction.putDatabasePasswords(uid, verifierLines(verifiers)));
   draft.done.push_back(doneTo(*row, "passwords"));
   auto written = writtenDatabase(draft, uid);

@@ -12,6 +12,7 @@ class DatabaseAccessTest : public test::ManagementFixture {
   CPPUNIT_TEST(testAddingAndRemoving);
   CPPUNIT_TEST(testNoMoreThanFive);
   CPPUNIT_TEST(testEveryChangeIsSeenByTheSessions);
+  CPPUNIT_TEST(testANewPasswordEndsTheLockOfTheDefaultUser);
   CPPUNIT_TEST(testPasswordsThatAreNone);
   CPPUNIT_TEST(testARehearsalLeavesThePasswords);
   CPPUNIT_TEST(testAvailability);
@@ -104,6 +105,16 @@ public:
     CPPUNIT_ASSERT_EQUAL(last, policyOf(uid_).passwordsRevision); // another change ends no session
     expectOk(passwords("DELETE", "two"));
     CPPUNIT_ASSERT_EQUAL(model::Revision{0}, policyOf(uid_).passwordsRevision);
+  }
+  void testANewPasswordEndsTheLockOfTheDefaultUser() { // there is no other way: it is no user
+    for (const char* method : {"PUT", "POST"}) {
+      serving_->lockedUsers = {-uid_, uid_};
+      expectOk(passwords(method, std::string("by ") + method));
+      CPPUNIT_ASSERT(serving_->lockedUsers == std::set<std::int64_t>{uid_}); // no user of that number
+    }
+    serving_->lockedUsers = {-uid_};
+    expectOk(passwords("DELETE", "by PUT"));
+    CPPUNIT_ASSERT(serving_->lockedUsers.contains(-uid_));
   }
   void testPasswordsThatAreNone() {
     for (const char* body : {"{}", "[]", R"({"password":1})", R"({"password":["one"]})",
