@@ -90,7 +90,7 @@ void Session::enterByPassword(std::string login, Secret secret, Entering done) {
   if (attempt->locked) {
     // No password is tried, and it takes as long as a login that nobody has: the time tells neither that
     // there is such a user nor that it is locked.
-    evidence.login = nobodysLogin;
+    evidence.login = std::string(nobodysLogin);
   } else {
     evidence.login = attempt->login;
     evidence.defaultUserOf = attempt->defaultOf;
