@@ -102,6 +102,8 @@ public:
         {"GET", "/v1/nodes", "", ""},
         {"GET", "/v1/nodes/{uid}", "/v1/nodes/1", ""},
         {"GET", "/v1/nodes/{uid}", "/v1/nodes/2", "", 404},
+        {"PUT", "/v1/nodes/{uid}", "/v1/nodes/1", R"({"uid":1})"},
+        {"PUT", "/v1/nodes/{uid}", "/v1/nodes/1", R"({"rack_id":"r1"})", 406},
         {"GET", "/v1/license", "", "", 404},
         {"PUT", "/v1/license", "", R"({"license":"text"})", 406},
         {"GET", "/v1/ocsp", "", "", 406},
@@ -237,6 +239,7 @@ public:
       std::set<std::string> allowed = wordsOf(options.field("Allow"));
       std::set<std::string> wanted = described;
       wanted.insert("OPTIONS");
+      if (described.contains("GET")) wanted.insert("HEAD"); // no operation of its own: it is a GET's head
       if (allowed != wanted) failures_.push_back("OPTIONS " + asked + ": " + options.field("Allow"));
       for (const std::string_view method : methods) {
         if (wanted.contains(std::string(method))) continue;

@@ -8,6 +8,7 @@ using namespace gatehouse::control;
 class RolesTest : public test::ManagementFixture {
   CPPUNIT_TEST_SUITE(RolesTest);
   CPPUNIT_TEST(testARolesLife);
+  CPPUNIT_TEST(testOnlyTheFieldsThatAreWanted);
   CPPUNIT_TEST(testNamesAreUnique);
   CPPUNIT_TEST(testWhatIsNotThereOrNotOffered);
   CPPUNIT_TEST(testARoleInUseStays);
@@ -34,6 +35,23 @@ public:
     CPPUNIT_ASSERT(root("DELETE", path("roles", uid)).body.starts_with(R"({"action_uid":")"));
     expect(404, "role_not_exist", root("GET", path("roles", uid)));
     CPPUNIT_ASSERT(uidIn(root("POST", "/v1/roles", R"({"name":"readers"})")) > uid);
+  }
+  void testOnlyTheFieldsThatAreWanted() {
+    const auto wanted = [&](const std::string& path, const std::string& fields) {
+      Ask what{"GET", path, ""};
+      what.query = "fields=" + fields;
+      const Answer answer = ask(root(), what);
+      expectOk(answer);
+      return answer.body;
+    };
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"uid":1,"name":"Admin"})"), wanted("/v1/roles/1", "name,uid,x"));
+    CPPUNIT_ASSERT(wanted("/v1/roles", "uid").starts_with(R"([{"uid":1},{"uid":2},)"));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string(R"([{"name":"Full Access"},{"name":"Read Only"},{"name":"Not Dangerous"}])"),
+        wanted("/v1/redis_acls", "name"));
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"http_support":false})"), wanted("/v1/cluster", "http_support"));
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"login_lockout_threshold":5})"),
+                         wanted("/v1/cluster/policy", "login_lockout_threshold"));
   }
   void testNamesAreUnique() {
     expectOk(root("POST", "/v1/roles", R"({"name":"readers"})"));

@@ -12,6 +12,7 @@ class DatabasesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DatabasesTest);
   CPPUNIT_TEST(testTheBuiltinAclsAreThere);
   CPPUNIT_TEST(testEachWriteNamesWhatItChanged);
+  CPPUNIT_TEST(testSmallReadsSayWhatThePolicySays);
   CPPUNIT_TEST(testWhatChangesNothingMakesNoRevision);
   CPPUNIT_TEST(testAPortIsOneDatabasesAndTheErrorNamesIt);
   CPPUNIT_TEST(testANameIsOneDatabasesWithoutCase);
@@ -86,6 +87,42 @@ public:
     CPPUNIT_ASSERT(third.redisAcls == std::set<std::int64_t>{acl} &&
                    third.databases == std::set<std::int64_t>{bdb});
     CPPUNIT_ASSERT(!must(s.reader->empty()));
+  }
+
+  void testSmallReadsSayWhatThePolicySays() {
+    OpenStore s;
+    s.change([](Transaction& t) {
+      must(t.insertRedisAcl(redisAcl("readers", "+@read ~cache:*")));
+      SettingsRow settings = must(t.settings());
+      settings.settings.mtls_authorized_subjects.emplace_back().CN = "ada";
+      must(t.putSettings(settings.settings, Origin::api));
+      ClusterPolicyRow policy = must(t.clusterPolicy());
+      policy.policy.login_lockout_threshold = 7;
+      must(t.putClusterPolicy(policy.policy, Origin::api));
+    });
+    const PolicyRows all = must(s.reader->policy());
+    const std::vector<RoleRow> roles = must(s.reader->roles());
+    CPPUNIT_ASSERT_EQUAL(all.roles.size(), roles.size());
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+      const RoleRow one = *must(s.reader->role(roles[i].role.uid));
+      for (const RoleRow* row : {&roles[i], &one})
+        CPPUNIT_ASSERT(row->role == all.roles[i].role && row->revision == all.roles[i].revision);
+    }
+    const std::vector<RedisAclRow> acls = must(s.reader->redisAcls());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{4}, acls.size());
+    for (std::size_t i = 0; i < acls.size(); ++i) {
+      const RedisAclRow one = *must(s.reader->redisAcl(acls[i].acl.uid));
+      for (const RedisAclRow* row : {&acls[i], &one})
+        CPPUNIT_ASSERT(row->acl == all.redisAcls[i].acl && row->revision == all.redisAcls[i].revision);
+    }
+    CPPUNIT_ASSERT(!must(s.reader->role(99)) && !must(s.reader->redisAcl(99)));
+    const SettingsRow settings = must(s.reader->settings());
+    CPPUNIT_ASSERT(settings.settings == all.settings.settings);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, settings.settings.mtls_authorized_subjects.size());
+    CPPUNIT_ASSERT_EQUAL(all.settings.revision, settings.revision);
+    const ClusterPolicyRow policy = must(s.reader->clusterPolicy());
+    CPPUNIT_ASSERT(policy.policy == all.clusterPolicy.policy && policy.policy.login_lockout_threshold == 7);
+    CPPUNIT_ASSERT_EQUAL(all.clusterPolicy.revision, policy.revision);
   }
 
   void testWhatChangesNothingMakesNoRevision() {
