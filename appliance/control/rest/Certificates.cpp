@@ -9,7 +9,18 @@ namespace {
 
 using Requests = std::vector<CertificateRequest>;
 
-Result<CertificateRequest> read(const Node& body, std::string place) {
+/// Clients that always send all members send "" for the key that mtls_trusted_ca has not: it is none. Whose
+/// certificate needs one is told so.
+void dropEmptyKey(Node& body) {
+  std::erase_if(body.members, [](const Node::Member& member) {
+    const Node& value = member.value;
+    return member.key == "key" && value.kind == Node::Kind::scalar && value.style == Node::Style::quoted &&
+           value.text.empty();
+  });
+}
+
+Result<CertificateRequest> read(Node& body, std::string place) {
+  dropEmptyKey(body);
   model::ClusterCertificate certificate;
   DecodeOptions options;
   options.path = place;

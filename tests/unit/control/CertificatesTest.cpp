@@ -75,6 +75,14 @@ public:
     expect(400, "invalid_certificate", put(entry("mtls_trusted_ca", leaf.pem())), "certificates[0]");
     expect(400, "invalid_certificate", put(entry("mtls_trusted_ca", ca_.pem() + leaf.pem())));
     expect(400, "invalid_param", put(entry("mtls_trusted_ca", ca_.pem(), ca_.keyPem())), "key");
+    // Clients that send all members send an empty one.
+    const std::string empty = R"(","key":""})";
+    const auto withEmptyKey = [&](const std::string& name) {
+      std::string text = entry(name, ca_.pem());
+      return text.replace(text.rfind("\"}"), 2, empty);
+    };
+    expectOk(put(withEmptyKey("mtls_trusted_ca")));
+    expect(400, "missing_field", put(withEmptyKey("api")), "key");
     const test::Forged old =
         test::Forge().ca("Old CA").valid(test::Forge::validFrom, clock_.wallSeconds() - 1).make();
     expect(406, "certificate_expired", put(entry("mtls_trusted_ca", old.pem())));
