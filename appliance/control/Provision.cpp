@@ -149,8 +149,9 @@ Status Provision::tell(const std::shared_ptr<Manifest>& manifest) {
 void Provision::sayNotices(const ManifestPlan& plan) {
   if (!plan.drift.empty())
     events_.say(Level::warning, "provision.drift",
-                std::to_string(plan.drift.size()) +
-                    " objects of manifests were changed over REST since: " + namesOf(plan.drift));
+                "changed over REST since a manifest wrote them: " + std::to_string(plan.drift.size()) + ": " +
+                    namesOf(plan.drift),
+                {{"count", plan.drift.size()}});
   for (std::size_t i = 0; i < plan.held.size() && i < mostSaid; ++i)
     events_.say(Level::warning, "provision.held",
                 placeOf(plan.held[i].kind, plan.held[i].name) + ' ' + plan.held[i].text);

@@ -43,7 +43,7 @@ constexpr CommandRow kCommands[] = {
     {"serve", "run the server in the foreground", "", 0, 0, bits({Option::config, Option::newStore}),
      R"(Runs the server until SIGTERM or SIGINT, as the user who starts it. In this order: read the configuration,
 lock the store, migrate it, load the plugins, provision by the manifests, bind, report ready. No listener opens before.
-SIGHUP takes up log.level and limits from the configuration anew and, in provision.mode reconcile, the manifests.
+SIGHUP takes up log.level and limits (but limits.body) from the configuration anew and, in provision.mode reconcile, the manifests.
 
   --new-store    start with an empty store although the former one was lost: the store's file is missing or
                  empty beside its marker. Without it, that is an error.

@@ -192,7 +192,20 @@ private:
     const Able will = ableOf(*after, after_.snapshot, question_.now);
     say(gains_, named->judged.user.name, beyond(will, was));
     say(loses_, named->judged.user.name, beyond(was, will));
+    if (*before && *after) proofs((*before)->judged, (*after)->judged);
     return {};
+  }
+
+  /// The same user by another proof: whoever has the former one is nobody then.
+  void proofs(const model::UserRow& was, const model::UserRow& will) {
+    if (was.user.auth_method == will.user.auth_method && was.subjectKey == will.subjectKey) return;
+    say(gains_, will.user.name, {proofOf(will.user)});
+    say(loses_, will.user.name, {proofOf(was.user)});
+  }
+  static std::string proofOf(const model::User& user) {
+    return user.auth_method == model::AuthMethod::certificate
+               ? "logging in with the certificate of `" + user.certificate_subject_line + '`'
+               : std::string("logging in with a password");
   }
 
   static void say(List& list, std::string_view user, const std::vector<std::string>& what) {

@@ -76,6 +76,7 @@ class ImpactTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testNothingChangesNothing);
   CPPUNIT_TEST(testARoleGivesAndTakesPermissionsAndDatabases);
   CPPUNIT_TEST(testADeletedUserLosesAllAndItsConnectionCloses);
+  CPPUNIT_TEST(testAnotherSubjectIsAnotherProof);
   CPPUNIT_TEST(testFewerRightsAtADatabaseCloseAndMoreDoNot);
   CPPUNIT_TEST(testCertificatesOffTakesWhatCertificatesGave);
   CPPUNIT_TEST(testTheLocalAdministratorStays);
@@ -116,6 +117,18 @@ public:
     before_.database(3, "cache", 2, 1);
     before_.user(7, "job", {2});
     after_ = before_;
+  }
+
+  void testAnotherSubjectIsAnotherProof() {
+    for (State* state : {&before_, &after_}) {
+      model::User& user = state->users[7].judged.user;
+      user.auth_method = model::AuthMethod::certificate;
+      user.certificate_subject_line = state == &before_ ? "CN=old" : "CN=new";
+      state->users[7].judged.subjectKey.fill(state == &before_ ? 1 : 2);
+    }
+    const std::string text = answer({7});
+    holds(text, R"("gains":[{"user":"job","what":"logging in with the certificate of `CN=new`"}])");
+    holds(text, R"("loses":[{"user":"job","what":"logging in with the certificate of `CN=old`"}])");
   }
 
   void testNothingChangesNothing() {
