@@ -290,7 +290,7 @@ public:
       house_->provision(mode);
       house_->restart();
       CPPUNIT_ASSERT_MESSAGE(house_->server.log(),
-                             house_->server.logs("provision.drift", {"2 objects", "eve", "bob"}));
+                             house_->server.logs("provision.drift", {"them: 2: ", "eve", "bob"}));
     }
   }
 

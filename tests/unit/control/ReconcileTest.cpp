@@ -99,9 +99,9 @@ public:
         {write(
             team("Admin") +
             "  - {name: grace, auth_method: certificate, certificate_subject_line: CN=grace, roles: []}\n")});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.count({"provision.drift", "1 objects", "users[grace]"}));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, events_.count({"provision.drift", "them: 1: ", "users[grace]"}));
     restart(Provisioning::Mode::reconcile, {*folder_ / "m.yaml"});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events_.count({"provision.drift", "1 objects", "users[grace]"}));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events_.count({"provision.drift", "them: 1: ", "users[grace]"}));
     CPPUNIT_ASSERT(userNamed("grace")->judged.user.role_uids.empty());
     restart(Provisioning::Mode::reconcile, {*folder_ / "m.yaml"});
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events_.count({"provision.drift"}));
