@@ -40,6 +40,7 @@ Scan scan(std::string_view text) {
       ++i;
     } else if (c == '-' || (c >= '0' && c <= '9')) {
       const std::size_t end = std::min(text.find_first_not_of("0123456789+-.eE", i), text.size());
+      if (found.numbers.size() == jsonValues) return found; // as many as fit
       found.numbers.push_back(text.substr(i, end - i));
       i = end;
     } else {
@@ -107,6 +108,8 @@ private:
   /// The node that the coming value fills: of the last member, a new item, or the root. A Level's node stays
   /// where it is: only the innermost list grows.
   Node& next() {
+    if (++values_ > jsonValues)
+      throw Refusal{"it has more than " + std::to_string(jsonValues) + " values; send it in parts"};
     if (levels_.empty()) return root_;
     Node& top = *levels_.back().node;
     return top.kind == Node::Kind::sequence ? top.items.emplace_back() : top.members.back().value;
@@ -129,7 +132,7 @@ private:
   }
 
   std::vector<std::string_view> numbers_;
-  std::size_t used_ = 0;
+  std::size_t used_ = 0, values_ = 0;
   Node& root_;
   std::vector<Level> levels_;
 };

@@ -2,6 +2,7 @@
 
 #include "base/Json.h"
 #include "base/Text.h"
+#include "control/manifest/Builtin.h"
 #include "model/AclRules.h"
 
 #include <algorithm>
@@ -239,9 +240,12 @@ Result<AclFileImport> importAclFile(std::string_view text) {
     user.take(words);
     auto rules = user.rules();
     if (!rules) continue;
-    // The builtin role Admin must not become somebody's by its name.
-    all.push_back({std::string(name), folded(name) == "admin" ? "admin-imported" : std::string(name),
-                   std::move(*rules)});
+    // A builtin role must not become somebody's by its name: Admin administers, and None may be anybody's.
+    const bool builtin =
+        std::any_of(std::begin(builtinRoles), std::end(builtinRoles),
+                    [&](const BuiltinRole& role) { return folded(role.name) == folded(name); });
+    all.push_back(
+        {std::string(name), builtin ? folded(name) + "-imported" : std::string(name), std::move(*rules)});
   }
   out.users = all.size();
   out.manifest = manifestOf(all, out.notes);

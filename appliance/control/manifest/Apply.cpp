@@ -333,8 +333,14 @@ Result<ManifestPlan> apply(Draft& draft, const Manifest& manifest, const PlanOpt
 
 Error asError(const std::vector<Mistake>& mistakes) {
   Error error{Code::invalid_param, {}};
-  for (const Mistake& mistake : mistakes)
+  constexpr std::size_t mostTold = 1000;
+  for (const Mistake& mistake : mistakes) {
+    if (&mistake == mistakes.data() + mostTold) {
+      error.description += "\nand " + std::to_string(mistakes.size() - mostTold) + " more";
+      break;
+    }
     error.description += (error.description.empty() ? "" : "\n") + mistake.line();
+  }
   return error;
 }
 

@@ -14,6 +14,9 @@
 namespace gatehouse::control {
 namespace {
 
+constexpr std::size_t mostEntries = 500'000; // of one list; each takes a kilobyte and more
+constexpr std::size_t mostMistakes = 1000;   // then reading ends
+
 constexpr std::string_view words[] = {"cluster", "cluster_policy", "certificates", "redis_acls",
                                       "roles",   "bdbs",           "users"};
 
@@ -137,8 +140,11 @@ private:
   void takeList(const ReadFile& file, Node::Member& member, std::vector<Wanted<T>>& into) {
     if (member.value.kind != Node::Kind::sequence)
       return mistake(file, member.value.at, member.key, "a list is wanted");
+    if (member.value.items.size() > mostEntries)
+      return mistake(file, member.value.at, member.key,
+                     "has more than " + std::to_string(mostEntries) + " entries; apply it in parts");
     into.reserve(into.size() + member.value.items.size());
-    for (std::size_t i = 0; i < member.value.items.size(); ++i) {
+    for (std::size_t i = 0; i < member.value.items.size() && manifest_.mistakes.size() < mostMistakes; ++i) {
       Wanted<T> wanted;
       wanted.node = std::move(member.value.items[i]);
       wanted.file = file.name;

@@ -81,6 +81,7 @@ public:
     CPPUNIT_ASSERT_EQUAL(
         "admin-imported"s,
         read(imported("user Admin on +get")).find("users")->items[0].find("roles")->items[0].text);
+    CPPUNIT_ASSERT(has(imported("user none on +get"), "none-imported")); // others may have the builtin one
   }
 
   void testALostWordNeverWidensARight() {

@@ -37,6 +37,7 @@ class JsonReaderTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testNulIsRefused);
   CPPUNIT_TEST(testOnlyUtf8IsRead);
   CPPUNIT_TEST(testDepthIsBounded);
+  CPPUNIT_TEST(testTheNumberOfValuesIsBounded);
   CPPUNIT_TEST(testAnErrorNamesThePlace);
   CPPUNIT_TEST(testAWipedTreeHoldsNoText);
   CPPUNIT_TEST_SUITE_END();
@@ -149,6 +150,15 @@ public:
       refusal(objects);
     }
     tree(std::string(64, '[') + std::string(64, ']'));
+  }
+
+  void testTheNumberOfValuesIsBounded() { // else 64 MiB of them are gigabytes
+    for (const std::string value : {"0,", "[],", "\"\","}) {
+      std::string text = "[";
+      for (std::size_t i = 0; i < control::jsonValues; ++i) text += value;
+      text.back() = ']';
+      CPPUNIT_ASSERT(contains(refusal(text), "more than 4000000 values"));
+    }
   }
 
   void testAnErrorNamesThePlace() {

@@ -20,6 +20,7 @@ class LastWayInTest : public test::ManagementFixture {
   CPPUNIT_TEST(testAnotherAuthMethodMayCloseIt);
   CPPUNIT_TEST(testWhereNobodyCouldComeInNothingIsTaken);
   CPPUNIT_TEST(testForcedItIsDone);
+  CPPUNIT_TEST(testAManifestIsNoOtherWay);
   CPPUNIT_TEST(testARehearsalSaysItToo);
   CPPUNIT_TEST(testOnesOwnPasswordIsNoLockOut);
   CPPUNIT_TEST(testOneOfTwoAdministratorsMayGo);
@@ -139,6 +140,24 @@ public:
     make("adam", "1");
     expectOk(cluster(root(), R"({"password_complexity":true})"));
     expectOk(cluster(root(), R"({"control_plane_basic_authentication":true})"));
+  }
+  void testAManifestIsNoOtherWay() {
+    certificatesOn();
+    const std::string off = R"({"manifest":{"cluster":{"mtls_certificate_authentication":false}},)"
+                            R"("options":{"adopt":["cluster"]})";
+    const auto plan = [&](const std::string& query) {
+      return ask(ada(), {"POST", "/v1/plan", off + "}", "application/json", query});
+    };
+    const auto apply = [&](const std::string& query) {
+      return ask(ada(), {"POST", "/v1/apply", off + ",\"revision\":" + std::to_string(revision()) + "}",
+                         "application/json", query});
+    };
+    refused(plan(""), "mtls_certificate_authentication would be off"); // a plan says it, too
+    refused(apply(""), "mtls_certificate_authentication would be off");
+    expectOk(plan("force=true"));
+    CPPUNIT_ASSERT(settings().mtls_certificate_authentication);
+    expectOk(apply("force=true"));
+    CPPUNIT_ASSERT(!settings().mtls_certificate_authentication);
   }
   void testForcedItIsDone() {
     certificatesOn();
