@@ -16,6 +16,7 @@ class PlanTest : public ManifestFixture {
   CPPUNIT_TEST(testMistakesOfTheChangesComeAtTheirPlaces);
   CPPUNIT_TEST(testReferencesAreRefusedOverRest);
   CPPUNIT_TEST(testTypesAreStrictOverRest);
+  CPPUNIT_TEST(testMistakesAndEntriesAreBounded);
   CPPUNIT_TEST(testWhatIsUnknownIsRefused);
   CPPUNIT_TEST(testOnlyAdministratorsPlan);
   CPPUNIT_TEST(testListedCertificatesAreExplained);
@@ -89,6 +90,18 @@ public:
     refused(R"({"bdbs":[{"name":"x","authentication_ssl_client_certs":[{"client_cert":{"file":"p"}}]}]})",
             "must be the value itself");
     expect(400, "invalid_param", apply(R"({"users":[{"name":"a","password":{"file":"p"}}]})"));
+  }
+
+  void testMistakesAndEntriesAreBounded() { // else a large body takes gigabytes, and its answer as much
+    const auto roles = [this](std::size_t count) {
+      std::string list = "{}";
+      list.reserve(count * 3);
+      for (std::size_t i = 1; i < count; ++i) list += ",{}";
+      return plan(R"({"roles":[)" + list + "]}");
+    };
+    const auto answer = roles(5000);
+    expect(400, "invalid_param", answer, "roles[999]");
+    CPPUNIT_ASSERT(!holds(answer, "roles[1000]"));
   }
 
   void testTypesAreStrictOverRest() {
