@@ -192,9 +192,7 @@ Status Transaction::updateUser(const UserRecord& record) {
     bindColumns(s, record, change_.revision);
     GH_TRY(write(s.bind(user.uid)));
   }
-  const auto clear = [&](std::string_view sql) {
-    return write(connection_->prepare(sql).bind(user.uid));
-  };
+  const auto clear = [&](std::string_view sql) { return write(connection_->prepare(sql).bind(user.uid)); };
   if (before.name != user.name || before.email != user.email) {
     GH_TRY(clear("DELETE FROM logins WHERE user_uid = ?"));
     GH_TRY(writeLogins(user));

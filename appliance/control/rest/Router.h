@@ -46,7 +46,8 @@ struct Route {
 };
 
 /// Finds the endpoint of a request. The path is compared segment by segment after decoding; there are no
-/// aliases (no trailing slash, no dots). HEAD finds what GET does. Errors: not_found, invalid_param for bad percent-encoding.
+/// aliases (no trailing slash, no dots). HEAD finds what GET does. Errors: not_found, invalid_param for bad
+/// percent-encoding.
 Result<Route> route(std::string_view method, std::string_view path);
 
 /// What every 401 says, whatever the reason: that is for the audit record alone.

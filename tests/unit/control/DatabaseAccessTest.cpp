@@ -139,8 +139,7 @@ public:
   }
   void testAvailability() {
     const auto both = [&](std::string_view uid, const std::string& query = {}) {
-      Answer far =
-          ask(root(), {"GET", "/v1/bdbs/" + std::string(uid) + "/availability", "", "", query});
+      Answer far = ask(root(), {"GET", "/v1/bdbs/" + std::string(uid) + "/availability", "", "", query});
       const Answer near = ask(
           root(), {"GET", "/v1/local/bdbs/" + std::string(uid) + "/endpoint/availability", "", "", query});
       CPPUNIT_ASSERT_EQUAL(far.body, near.body);

@@ -206,8 +206,8 @@ class DifferencesTest : public test::ManagementFixture {
         {"what a server certificate must have",
          [](T& t) {
            const test::Forged plain = test::Forge().server("elsewhere.example").make();
-           t.expectOk(t.put("/v1/cluster/certificates",
-                            certificates(entry("api", plain.pem(), plain.keyPem()))));
+           t.expectOk(
+               t.put("/v1/cluster/certificates", certificates(entry("api", plain.pem(), plain.keyPem()))));
          }},
         {"ports, plain HTTP, discovery, `data_cipher_list` and further settings of the cluster",
          [](T& t) {

@@ -115,8 +115,9 @@ public:
     mistake("users:\n  - x\n", "2:5: users[0]: the fields of a user are wanted here");
     mistake("users:\n  - {email: a@b.cd}\n", "2:5: users[0].name: is missing");
     mistake("users: [{name: a, renamed_from: [b]}]\n", "1:33: users[0].renamed_from: a name is wanted");
-    mistake("certificates: [{name: api, certificate: x, renamed_from: y}]\n",
-            "1:44: certificates[0].renamed_from: a certificate's name says what it is for, and cannot change");
+    mistake(
+        "certificates: [{name: api, certificate: x, renamed_from: y}]\n",
+        "1:44: certificates[0].renamed_from: a certificate's name says what it is for, and cannot change");
     mistake("certificates: [{name: api, certificate: x, source: {file: y}}]\n",
             "1:44: certificates[0].source: is not available yet");
     mistake("cluster: {http_support: true}\n",
