@@ -92,8 +92,13 @@ Status keepsAdministrator(Draft& draft) {
   auto someone = hasAdministrator(draft);
   if (!someone) return std::move(someone).error();
   if (*someone) return {};
-  return Error{Code::change_last_admin_role_not_allowed,
-               "this would leave no active user with the management word admin; make another one first"};
+  // R21: a manifest cannot insist.
+  if (draft.forced && draft.origin != store::Origin::manifest) return {};
+  return Error{
+      Code::change_last_admin_role_not_allowed,
+      "this would leave no active user with the management word admin, and the control socket as the only "
+      "way in; make another one first" +
+          std::string(draft.origin == store::Origin::manifest ? "" : ", or insist with `force`")};
 }
 
 } // namespace gatehouse::control

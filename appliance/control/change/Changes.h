@@ -180,7 +180,7 @@ Status deleteCertificate(Draft&, std::string_view name);
 /// R21: whether somebody active still has the management word `admin`, as the Draft stands.
 Result<bool> hasAdministrator(Draft&);
 /// To be asked after the last change over a Draft: change_last_admin_role_not_allowed (406) when the changes
-/// took the last administrator away.
+/// took the last administrator away, and the caller did not insist; a manifest cannot (R21).
 Status keepsAdministrator(Draft&);
 
 } // namespace gatehouse::control

@@ -20,6 +20,7 @@ class LastWayInTest : public test::ManagementFixture {
   CPPUNIT_TEST(testAnotherAuthMethodMayCloseIt);
   CPPUNIT_TEST(testWhereNobodyCouldComeInNothingIsTaken);
   CPPUNIT_TEST(testForcedItIsDone);
+  CPPUNIT_TEST(testTheLastAdministratorGoesOnlyWhenForced);
   CPPUNIT_TEST(testAManifestIsNoOtherWay);
   CPPUNIT_TEST(testARehearsalSaysItToo);
   CPPUNIT_TEST(testOnesOwnPasswordIsNoLockOut);
@@ -88,6 +89,14 @@ public:
     };
     refused(narrow("eve"), "subject");
     expectOk(narrow("ada"));
+  }
+  void testTheLastAdministratorGoesOnlyWhenForced() {
+    const std::int64_t adam = make("adam", "1");
+    expect(406, "change_last_admin_role_not_allowed", root("DELETE", path("users", adam)), "control socket");
+    expect(406, "change_last_admin_role_not_allowed",
+           root("PUT", path("users", adam), R"({"role_uids":[5]})"), "force");
+    expectOk(ask(root(), {"DELETE", path("users", adam), {}, {}, "force"}));
+    CPPUNIT_ASSERT(!management_->hasAdministrator());
   }
   void testATlsVersionAboveTheCallers() {
     certificatesOn();
@@ -184,8 +193,7 @@ public:
     expectOk(ask(user(adam), {"PUT", path("users", adam), R"({"role_uids":[5]})"}));
     expect(406, "change_last_admin_role_not_allowed",
            ask(user(anne), {"PUT", path("users", anne), R"({"role_uids":[5]})"}));
-    expect(406, "change_last_admin_role_not_allowed",
-           ask(user(anne), {"DELETE", path("users", anne), "", "", "force"}));
+    expect(406, "change_last_admin_role_not_allowed", root("DELETE", path("users", anne)));
   }
   void testTheLocalAdministratorIsNeverLockedOut() {
     certificatesOn();
