@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 
 using namespace gatehouse;
 using namespace gatehouse::control;
@@ -426,26 +425,38 @@ class DifferencesTest : public test::ManagementFixture {
     return all;
   }
 
+  /// Each status of a refusal with the word behind it: "406 `last_way_in`".
+  static std::vector<std::pair<int, std::string>> errorsIn(const std::string& text) {
+    std::vector<std::pair<int, std::string>> found;
+    for (std::size_t tick = text.find(" `"); tick != std::string::npos; tick = text.find(" `", tick + 1)) {
+      const std::size_t end = text.find('`', tick + 2);
+      if (tick < 3 || end == std::string::npos) continue;
+      const std::string status = text.substr(tick - 3, 3), word = text.substr(tick + 2, end - tick - 2);
+      if ((status[0] == '4' || status[0] == '5') &&
+          status.find_first_not_of("0123456789") == std::string::npos &&
+          word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos)
+        found.emplace_back(std::stoi(status), word);
+    }
+    return found;
+  }
+
 public:
   /// Four cells, none empty; a status that is given with a word is that word's.
   void testEveryRowIsWholeAndSaysWhatThereIs() {
     const std::vector<Row> all = rows();
     CPPUNIT_ASSERT(all.size() > 40);
     std::set<std::string> seen;
-    const std::regex statusAndWord("([45][0-9][0-9]) `([a-z_]+)`");
     for (const Row& row : all) {
       CPPUNIT_ASSERT_EQUAL_MESSAGE(row.what(), std::size_t{4}, row.cells.size());
       for (const std::string& cell : row.cells) CPPUNIT_ASSERT_MESSAGE(row.what(), !cell.empty());
       CPPUNIT_ASSERT_MESSAGE(row.what() + " is there twice", seen.insert(row.what()).second);
-      for (std::sregex_iterator found(row.here().begin(), row.here().end(), statusAndWord), end; found != end;
-           ++found) {
+      for (const auto& [status, word] : errorsIn(row.here())) {
         bool known = false;
         for (std::size_t i = 0; i <= static_cast<std::size_t>(Code::internal_error); ++i) {
           const CodeRow& code = gatehouse::row(static_cast<Code>(i));
-          known =
-              known || (code.word == (*found)[2].str() && code.httpStatus == std::stoi((*found)[1].str()));
+          known = known || (code.word == word && code.httpStatus == status);
         }
-        CPPUNIT_ASSERT_MESSAGE(row.what() + ": " + found->str() + " is no error", known);
+        CPPUNIT_ASSERT_MESSAGE(row.what() + ": " + word + " is no error", known);
       }
     }
   }
