@@ -165,7 +165,7 @@ public:
     server.process.start();
     for (const char* said :
          {"cluster.mtls_certificate_authentication: manifest false, store true",
-          "users[ada].certificate_subject_line", "users[ada].roles: manifest [], store [Admin]",
+          "users[ada].certificate_subject_line", R"(users[ada].roles: manifest [], store [\"Admin\"])",
           "users[eve] is in the manifest, not in the store", "were not compared"})
       CPPUNIT_ASSERT_MESSAGE(said + server.process.log(), server.process.logs("provision.differs", {said}));
     CPPUNIT_ASSERT_EQUAL(users, ask(server, "/v1/users"));
