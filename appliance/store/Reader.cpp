@@ -118,6 +118,5 @@ Result<std::optional<model::Digest>> Reader::secretDigest(std::string_view kind,
                                                           std::string_view field) {
   return readSecretDigest(*connection_, kind, key, field);
 }
-Result<std::int64_t> Reader::countUsers() { return connection_->number("SELECT count(*) FROM users"); }
 
 } // namespace gatehouse::store

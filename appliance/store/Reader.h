@@ -71,7 +71,6 @@ public:
   Result<std::vector<ManifestRow>> manifestRows();
   Result<std::optional<model::Digest>> secretDigest(std::string_view kind, std::string_view key,
                                                     std::string_view field);
-  Result<std::int64_t> countUsers();
 
 private:
   std::unique_ptr<Connection> connection_;

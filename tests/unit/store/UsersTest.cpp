@@ -24,7 +24,6 @@ class UsersTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(testAdministratorsAreUsersWithAnAdminRole);
   CPPUNIT_TEST(testAStatusIsComputedAndNeverKept);
   CPPUNIT_TEST(testPasswordsKnowWhenTheyWereSetAndWhichCameBefore);
-  CPPUNIT_TEST(testUsersAreCounted);
   CPPUNIT_TEST(testFailedLoginsAreReadAndGoWithTheirUser);
   CPPUNIT_TEST(testListsComeInPagesWithoutVerifiers);
   CPPUNIT_TEST(testLoginTimesMakeNoRevisionAndNeverFall);
@@ -274,14 +273,6 @@ public:
     record.judged.user.password_issue_date = "yesterday"; // of unknown age: long ago
     s.change([&](Transaction& t) { must(t.updateUser(record)); });
     CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, must(s.reader->userByLogin("ada")).record->judged.passwordSetAt);
-  }
-
-  void testUsersAreCounted() {
-    OpenStore s;
-    CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, must(s.reader->countUsers()));
-    s.addUser(passwordUser("ada"));
-    s.addUser(certificateUser("job", 4));
-    CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, must(s.reader->countUsers()));
   }
 
   void testFailedLoginsAreReadAndGoWithTheirUser() {
