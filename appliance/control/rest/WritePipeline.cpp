@@ -105,7 +105,12 @@ void WritePipeline::answer(store::WriteConnection& connection, const Pending& pe
     actions_.remember(std::move(action));
   }
   auto done = inForce(pending, std::move(answer), attempt);
-  if (!attempt.committed) return done();
+  if (!attempt.committed) {
+    // It found what one that shares its COMMIT had made so: that is not in force yet (R16).
+    if (unpublishedFor_.empty()) return done();
+    unpublishedFor_.push_back(std::move(done));
+    return;
+  }
   audit::changeCommitted(events_, attempt.who, request.caller.session, attempt.done, attempt.at);
   // R20, R16: nobody hears of it before it is durable, in force everywhere, and acted upon.
   publish(connection, attempt, std::move(done));

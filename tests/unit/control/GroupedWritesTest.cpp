@@ -14,6 +14,7 @@ class GroupedWritesTest : public test::ManagementFixture {
   CPPUNIT_TEST_SUITE(GroupedWritesTest);
   CPPUNIT_TEST(testTwoInOneCommitSeeEachOther);
   CPPUNIT_TEST(testTheyArePublishedTogether);
+  CPPUNIT_TEST(testWhoFoundItDoneWaitsUntilItIsInForce);
   CPPUNIT_TEST(testAFailedCommitRefusesAllAndPublishesNothing);
   CPPUNIT_TEST(testARefusalWaitsForWhatItSaw);
   CPPUNIT_TEST(testWhatIsBuiltBuildsOnWhatIsInForce);
@@ -94,6 +95,26 @@ public:
     CPPUNIT_ASSERT_EQUAL(std::string("byron"), row(uid).judged.user.name);
   }
 
+  void testWhoFoundItDoneWaitsUntilItIsInForce() { // R16
+    const std::int64_t uid = make("ada", "5");
+    serving_->holdSwept = true;
+    std::promise<void> held, go;
+    auto released = go.get_future().share();
+    CPPUNIT_ASSERT(writer_->submit([&](store::WriteConnection&) {
+      held.set_value();
+      released.wait();
+    }));
+    held.get_future().wait();
+    int answered = 0;
+    for (int i = 0; i < 2; ++i) // the same twice: the second has nothing to do
+      begin(root(), put(uid, R"({"role_uids":[6]})"))->finish(*reader_, [&answered](Answer) { ++answered; });
+    go.set_value();
+    CPPUNIT_ASSERT(writer_->run([](store::WriteConnection&) {})); // after that group
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, serving_->waiting.size());
+    CPPUNIT_ASSERT_EQUAL(0, answered);
+    serving_->waiting[0]();
+    CPPUNIT_ASSERT_EQUAL(2, answered);
+  }
   void testTheyArePublishedTogether() { // R20
     serving_->published.clear();
     const model::Revision before = revision();
